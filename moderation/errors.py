@@ -1,0 +1,34 @@
+"""The errors this package raises on purpose: each names the input and the remedy in one line."""
+
+from __future__ import annotations
+
+
+class ModerationError(Exception):
+    """Base of all errors a user may see.
+
+    The message is one line: what was read, what is wrong with it, and what to do.
+    """
+
+    exit_code = 2
+
+
+class UsageError(ModerationError):
+    """An option or argument does not fit the input (exit code 2)."""
+
+
+class UnreadableInput(ModerationError):
+    """An input, or a part of it, cannot be read (exit code 3)."""
+
+    exit_code = 3
+
+
+class ModelError(ModerationError):
+    """A model is missing, damaged, or of another format version (exit code 4)."""
+
+    exit_code = 4
+
+
+class CorpusError(ModerationError):
+    """A training corpus is missing or its digest does not match (exit code 3)."""
+
+    exit_code = 3

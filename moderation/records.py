@@ -1,0 +1,212 @@
+"""The records that flow through the package: plain, frozen, without behaviour that needs learning.
+
+Offsets count Unicode code points, start included, end excluded, as Python slices do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal
+
+
+class Category(StrEnum):
+    """What a house rule is about.
+
+    The first eight can be breached by a comment; the last three describe how the newsroom works
+    and are never the fault of a comment.
+    """
+
+    INSULT = "insult"
+    GROUP_ABUSE = "group_abuse"
+    DEFAMATION = "defamation"
+    INDECENCY = "indecency"
+    INCIVILITY = "incivility"
+    OFF_TOPIC = "off_topic"
+    ADVERTISING = "advertising"
+    PRIVACY = "privacy"
+    PROCEDURE = "procedure"
+    OPENING_HOURS = "opening_hours"
+    CLOSING_TIME = "closing_time"
+
+
+#: Categories that state how the newsroom works; no labelling function serves them.
+PROCEDURAL: frozenset[Category] = frozenset(
+    {Category.PROCEDURE, Category.OPENING_HOURS, Category.CLOSING_TIME}
+)
+
+Decision = Literal["publish", "review", "reject"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A stretch of a text, quoted.
+
+    ``text`` equals ``source[start:end]`` in code points.
+    """
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One reader comment as parsed: text with paragraphs separated by one blank line.
+
+    ``id`` is unique within its page; ``parent_id`` names the comment it answers. ``published`` is
+    the time as ISO 8601 where it could be understood, otherwise the page's own words.
+    """
+
+    id: str
+    text: str
+    parent_id: str | None = None
+    author: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The editorial part of a page. ``agency`` is a news agency's sign ("afp"), in lower case."""
+
+    headline: str | None = None
+    section: str | None = None
+    published: str | None = None
+    author: str | None = None
+    agency: str | None = None
+    body: str = ""
+    tags: tuple[str, ...] = ()
+    teasers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRule:
+    """One clause of the house rules, in the newsroom's own words.
+
+    Attributes
+    ----------
+    id
+        Unique within its source, e.g. ``"group_abuse"`` or ``"procedure-2"``.
+    category
+        What the clause is about.
+    quote
+        The clause, verbatim: ``source_text[start:end]``, where ``source_text`` is the decoded page.
+    source
+        Path or name of the document the clause was read from.
+    start, end
+        Span of ``quote`` in the decoded source, in code points.
+    sentence
+        The whole sentence the clause stands in, verbatim; it contains ``quote``.
+    """
+
+    id: str
+    category: Category
+    quote: str
+    source: str
+    start: int
+    end: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePause:
+    """Hours in which no comments are released, e.g. 17:00 to 09:00 (over midnight)."""
+
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPolicy:
+    """How commenting works on a page, as far as the page says so.
+
+    Attributes
+    ----------
+    status
+        ``open`` (comments or a form are there), ``empty`` (a comment section without comments),
+        ``elsewhere`` (comments are kept by another system and not in this text), ``closed``, or
+        ``unknown``.
+    statement
+        The sentence or line that says so, quoted from the page.
+    declared
+        Number of comments the page itself announces.
+    systems
+        Names of comment systems or logins the page offers, in page order.
+    guidelines
+        ``quoted`` (house rules stand in the page), ``linked`` (named but not quoted), ``none``.
+    guidelines_link
+        The words that name the rules standing elsewhere.
+    release_pause
+        Daily hours without release.
+    closes_after_days
+        The section closes this many days after publication.
+    """
+
+    status: Literal["open", "empty", "elsewhere", "closed", "unknown"] = "unknown"
+    statement: Evidence | None = None
+    declared: int | None = None
+    systems: tuple[str, ...] = ()
+    guidelines: Literal["quoted", "linked", "none"] = "none"
+    guidelines_link: Evidence | None = None
+    release_pause: ReleasePause | None = None
+    closes_after_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One parsed page: the article, and, kept apart from it, everything about its comments."""
+
+    source: str
+    article: Article = field(default_factory=Article)
+    comments: tuple[Comment, ...] = ()
+    house_rules: tuple[HouseRule, ...] = ()
+    comment_policy: CommentPolicy = field(default_factory=CommentPolicy)
+    warnings: tuple[str, ...] = ()
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A house rule applies to these words of a comment.
+
+    ``strength`` is 1 (may be meant otherwise: a person should look) or 2 (unmistakable in
+    itself). ``function`` names the labelling function that found it.
+    """
+
+    rule: HouseRule
+    category: Category
+    evidence: tuple[Evidence, ...]
+    function: str
+    strength: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What a stretch of a comment adds to the log-odds of a score; negative lowers it."""
+
+    evidence: Evidence
+    log_odds: float
+
+
+_NO_SCORES: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the software recommends for one comment, and why.
+
+    ``score`` is ``None`` where there was nothing to score; ``reasons`` are German sentences.
+    """
+
+    comment: Comment
+    source: str
+    headline: str | None
+    url: str | None
+    score: float | None
+    scores: Mapping[str, float] = _NO_SCORES
+    labels: tuple[Label, ...] = ()
+    decision: Decision = "publish"
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
