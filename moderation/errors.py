@@ -16,7 +16,7 @@ class UsageError(ModerationError):
     """An option or argument does not fit the input (exit code 2)."""
 
 
-class UnreadableInput(ModerationError):
+class UnreadableInputError(ModerationError):
     """An input, or a part of it, cannot be read (exit code 3)."""
 
     exit_code = 3
