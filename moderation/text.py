@@ -1,6 +1,6 @@
 """Folding with offsets kept, and sentences.
 
-Folding makes spellings comparable ("IDI0T", "Ｉｄｉｏｔ", "Idiiiot" all become "idiot"; "Mädchen"
+Folding makes spellings comparable ("1D10T", "Ｉｄｉｏｔ", "Idiiiot" all become "idiot"; "Mädchen"
 and "Maedchen" meet at "maedchen") and remembers where each folded character came from, so that a
 hit in the folded text can be quoted from the original.
 """
@@ -23,12 +23,14 @@ _LOOK_ALIKES = dict(
     )
 )
 _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "oe"}
-#: Digits and signs written for letters inside words ("1d10t", "@rsch").
+#: Digits and signs written for letters inside words ("1d10t", "4rsch").
 _LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "€": "e"}
 _SIGNS = "".join(re.escape(sign) for sign in _LEET)
-# Letters on both sides, or three behind a leading sign: "b2b", "20er" and "@name" stay as they are.
+# Letters on both sides, or word-like signs behind a leading one: "b2b", "20er", "@name" and "3D"
+# stay as they are.
 _LEET_IN_WORD = re.compile(
-    rf"(?<=[a-z])[{_SIGNS}]+(?=[a-z])|(?<![\w@])[{_SIGNS.replace('@', '')}](?=[a-z]{{3}})"
+    rf"(?<=[a-z])[{_SIGNS}]+(?=[a-z])"
+    rf"|(?<![\w@])[{_SIGNS.replace('@', '')}](?=[a-z][a-z{_SIGNS}]{{2}})"
 )
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 
@@ -174,7 +176,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:z\.\s?B|u\.\s?a|d\.\s?h|o\.\s?ä|i\.\s?d\.\s?R|bzw|usw|ca|Dr|Prof|St|Nr|Abs|Art|evtl|ggf"
     r"|inkl|vgl|max|min|[A-Za-z])|\b\d{1,2})\.$"
 )
-_SENTENCE_END = re.compile(r"[.!?…]+[\"”“»«')\]]*(?=\s|$)|\n\s*\n")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"”“»«')\]]*(?=\s|$)|\n\s*\n")
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:

@@ -1,1 +1,1 @@
-"""TBD."""
+"""House rules applied to comments: labelling functions, word lists, rules files."""

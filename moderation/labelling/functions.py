@@ -1,0 +1,251 @@
+"""The labelling functions, and applying house rules to a comment with them.
+
+Each function knows one way of breaching one category. It abstains (returns `None`) unless it has
+evidence; abstaining is not approval. What a function finds becomes a label only if the newsroom's
+own rules forbid it: no rule, no label.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from moderation.labelling.lexicon import lexicon
+from moderation.labelling.patterns import find_patterns
+from moderation.labelling.personal_data import find_personal_data
+from moderation.labelling.reading import Hit, Reading, read
+from moderation.labelling.shouting import find_shouting
+from moderation.labelling.sweeping import find_sweeping
+from moderation.labelling.words import find_despised_groups, find_group_slurs, find_words
+from moderation.records import Category, Evidence, HouseRule, Label
+
+#: Where a house quotes no rule of a category: the rules that cover it all the same, in order. A
+#: slur on a group is an insult, an insult is not fair, and obscenity is neither. Defamation,
+#: advertising and private data need a rule of their own: "fair" does not forbid them by itself.
+FALLBACKS: dict[Category, tuple[Category, ...]] = {
+    Category.GROUP_ABUSE: (Category.INSULT, Category.INCIVILITY),
+    Category.INSULT: (Category.INCIVILITY,),
+    Category.INDECENCY: (Category.INCIVILITY,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LabellingFunction:
+    """One way to find one category.
+
+    Attributes
+    ----------
+    name
+        Unique; stands in :attr:`moderation.records.Label.function`.
+    category
+        What its findings breach.
+    find
+        Reading → hits, or `None` to abstain.
+    description
+        What it looks for, in one sentence.
+    """
+
+    name: str
+    category: Category
+    find: Callable[[Reading], tuple[Hit, ...] | None]
+    description: str
+
+
+def _function(
+    name: str,
+    category: Category,
+    find: Callable[[Reading], Iterable[Hit]],
+    description: str,
+) -> LabellingFunction:
+    return LabellingFunction(
+        name, category, lambda reading: tuple(find(reading)) or None, description
+    )
+
+
+def _insults_at_groups(reading: Reading) -> Iterator[Hit]:
+    for category in (Category.INSULT, Category.INDECENCY):
+        yield from find_group_slurs(reading, lexicon(category))
+
+
+def _words(category: Category) -> Callable[[Reading], Iterator[Hit]]:
+    return lambda reading: find_words(reading, lexicon(category))
+
+
+def _patterns(category: Category) -> Callable[[Reading], Iterator[Hit]]:
+    return lambda reading: find_patterns(reading, category)
+
+
+#: All labelling functions; where two find the same words the earlier one keeps them, so that the
+#: more specific rule is quoted.
+FUNCTIONS: tuple[LabellingFunction, ...] = (
+    _function(
+        "group_slurs",
+        Category.GROUP_ABUSE,
+        _words(Category.GROUP_ABUSE),
+        "Slurs and dehumanising words.",
+    ),
+    _function(
+        "insulted_groups",
+        Category.GROUP_ABUSE,
+        _insults_at_groups,
+        "Insults aimed at a group by a compound, an adjective or a statement.",
+    ),
+    _function(
+        "despised_groups",
+        Category.GROUP_ABUSE,
+        find_despised_groups,
+        "A group's name coloured with contempt.",
+    ),
+    _function(
+        "sweeping_statement",
+        Category.GROUP_ABUSE,
+        lambda reading: find_sweeping(reading, protected=True),
+        "A group of birth, faith, body or fate is condemned as a whole.",
+    ),
+    _function(
+        "group_patterns",
+        Category.GROUP_ABUSE,
+        _patterns(Category.GROUP_ABUSE),
+        "Wordings that deny a group its place or its dignity.",
+    ),
+    _function(
+        "threats",
+        Category.INDECENCY,
+        _patterns(Category.INDECENCY),
+        "Threats and wishes of violence.",
+    ),
+    _function(
+        "indecent_words",
+        Category.INDECENCY,
+        _words(Category.INDECENCY),
+        "Vulgar and obscene words.",
+    ),
+    _function("insults", Category.INSULT, _words(Category.INSULT), "Insulting words."),
+    _function(
+        "insult_patterns",
+        Category.INSULT,
+        _patterns(Category.INSULT),
+        "Wordings that insult without a word that does.",
+    ),
+    _function(
+        "sweeping_insult",
+        Category.INSULT,
+        lambda reading: find_sweeping(reading, protected=False),
+        "A party or profession is condemned as a whole.",
+    ),
+    _function(
+        "accusations",
+        Category.DEFAMATION,
+        _words(Category.DEFAMATION),
+        "A named person is called a criminal.",
+    ),
+    _function(
+        "rude_words",
+        Category.INCIVILITY,
+        _words(Category.INCIVILITY),
+        "Words and phrases that are not fair or factual.",
+    ),
+    _function("shouting", Category.INCIVILITY, find_shouting, "A run of words in capitals."),
+    _function(
+        "sales_talk",
+        Category.ADVERTISING,
+        _words(Category.ADVERTISING),
+        "Sales talk, mostly beside a link.",
+    ),
+    _function(
+        "personal_data",
+        Category.PRIVACY,
+        find_personal_data,
+        "E-mail addresses, telephone numbers and bank accounts.",
+    ),
+)
+
+
+def label_text(text: str, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
+    """Apply house rules to one comment.
+
+    Parameters
+    ----------
+    text
+        The comment, any text.
+    rules
+        The newsroom's rules. The first rule of a category stands for it; a category without a rule
+        follows :data:`FALLBACKS`; rules of procedure are never applied to a comment.
+
+    Returns
+    -------
+    tuple of Label
+        At most one per rule, in order of first evidence; evidence in text order, never overlapping,
+        with offsets into `text`. Empty where all functions abstain, which is not approval.
+    """
+    first_rule: dict[Category, HouseRule] = {}
+    for rule in rules:
+        first_rule.setdefault(rule.category, rule)
+    reading = read(text)
+    taken: list[tuple[Hit, LabellingFunction, HouseRule]] = []
+    for function in FUNCTIONS:
+        applied = _rule_for(function.category, first_rule)
+        hits = function.find(reading) if applied is not None else None
+        if applied is not None and hits is not None:
+            taken += [(hit, function, applied) for hit in hits]
+    return _labels(text, taken) if taken else ()
+
+
+def _rule_for(category: Category, rules: dict[Category, HouseRule]) -> HouseRule | None:
+    for candidate in (category, *FALLBACKS.get(category, ())):
+        if candidate in rules:
+            return rules[candidate]
+    return None
+
+
+def _labels(
+    text: str, found: Sequence[tuple[Hit, LabellingFunction, HouseRule]]
+) -> tuple[Label, ...]:
+    """Make one label per rule; `found` stands in the order of :data:`FUNCTIONS`."""
+    by_rule: dict[str, list[tuple[Hit, LabellingFunction, HouseRule]]] = {}
+    for finding in found:
+        by_rule.setdefault(finding[2].id, []).append(finding)
+    labels: list[Label] = []
+    taken: list[list[Hit]] = []
+    for findings in by_rule.values():
+        hits = _merged(hit for hit, _, _ in findings)
+        own = [hit for hit in hits if not any(_covers(others, hit) for others in taken)]
+        if not own:
+            continue
+        taken.append(own)
+        strength = max(hit.strength for hit in own)
+        function = next(
+            function
+            for hit, function, _ in findings
+            if hit.strength == strength and _covers(own, hit)
+        )
+        labels.append(
+            Label(
+                rule=findings[0][2],
+                category=function.category,
+                evidence=tuple(
+                    Evidence(hit.start, hit.end, text[hit.start : hit.end]) for hit in own
+                ),
+                function=function.name,
+                strength=strength,
+            )
+        )
+    return tuple(sorted(labels, key=lambda label: label.evidence[0].start))
+
+
+def _merged(hits: Iterable[Hit]) -> list[Hit]:
+    """Join overlapping hits; the stronger one lends its strength."""
+    merged: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, hit.end)):
+        if merged and hit.start < merged[-1].end:
+            last = merged.pop()
+            hit = Hit(last.start, max(last.end, hit.end), max(last.strength, hit.strength))
+        merged.append(hit)
+    return merged
+
+
+def _covers(hits: Sequence[Hit], hit: Hit) -> bool:
+    """Whether `hit` lies inside one of `hits`, which are in order and apart."""
+    place = bisect_right(hits, hit.start, key=lambda other: other.start) - 1
+    return place >= 0 and hit.end <= hits[place].end

@@ -1,0 +1,190 @@
+"""House rules as a file that a newsroom can read, keep and change: TOML, one table per clause."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from moderation.errors import ModerationError
+from moderation.records import Category, HouseRule
+
+#: Bytes; the longest German netiquette seen has some 30 kB.
+MAX_BYTES = 1_000_000
+
+_TEXT_KEYS = ("id", "category", "quote", "sentence", "source")
+_NUMBER_KEYS = ("start", "end")
+_KEYS = (*_TEXT_KEYS, *_NUMBER_KEYS)
+
+
+class RulesFileError(ModerationError):
+    """A rules file cannot be used (exit code 3); the message names the rule and the remedy."""
+
+    exit_code = 3
+
+
+def load_rules(path: Path) -> tuple[HouseRule, ...]:
+    """Read a rules file.
+
+    Parameters
+    ----------
+    path
+        TOML with one ``[[rule]]`` per clause: ``id``, ``category`` and ``quote``, and optionally
+        ``sentence`` (default: the quote), ``source`` (the file's name), ``start`` and ``end`` (0
+        and the quote's length).
+
+    Returns
+    -------
+    tuple of HouseRule
+        In file order.
+
+    Raises
+    ------
+    RulesFileError
+        If the file cannot be read, is larger than a megabyte, no UTF-8, no TOML, holds no rule, or
+        a rule lacks something, has an unknown category or key, or an id used before.
+    """
+    try:
+        if path.is_file() and path.stat().st_size > MAX_BYTES:
+            raise RulesFileError(f"{path}: larger than 1 MB; a rules file holds quotes, not pages")
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        raise RulesFileError(f"{path}: {reason}; name a readable TOML rules file") from error
+    return parse_rules(data, str(path), path.name)
+
+
+@cache
+def default_rules() -> tuple[HouseRule, ...]:
+    """Return the packaged rules: the clauses that the seed page of HNA.de quotes."""
+    name = "default_rules.toml"
+    return parse_rules(resources.files(__package__).joinpath(name).read_bytes(), name, name)
+
+
+def parse_rules(data: bytes, name: str, source: str) -> tuple[HouseRule, ...]:
+    """Parse the bytes of a rules file; `name` stands in messages, `source` is the default source.
+
+    Raises
+    ------
+    RulesFileError
+        As :func:`load_rules`.
+    """
+    try:
+        document = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise RulesFileError(f"{name}: no UTF-8 at byte {error.start}; save it as UTF-8") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise RulesFileError(f"{name}: no valid TOML ({error}); correct that place") from error
+    tables = document.get("rule")
+    if not isinstance(tables, list) or not tables:
+        raise RulesFileError(f"{name}: no rules; write one [[rule]] table per clause")
+    rules: list[HouseRule] = []
+    numbers: dict[str, int] = {}
+    for number, table in enumerate(tables, 1):
+        rule = _rule(table, f"{name}: rule {number}", source)
+        if rule.id in numbers:
+            raise RulesFileError(
+                f"{name}: rule {number}: id {_short(rule.id)} is taken by rule "
+                f"{numbers[rule.id]}; give it its own"
+            )
+        numbers[rule.id] = number
+        rules.append(rule)
+    return tuple(rules)
+
+
+def _rule(raw: object, where: str, source: str) -> HouseRule:
+    if not isinstance(raw, dict):
+        raise RulesFileError(f"{where}: no table; write [[rule]] and one key a line")
+    table: dict[str, Any] = raw
+    unknown = sorted(set(table) - set(_KEYS))
+    if unknown:
+        raise RulesFileError(
+            f"{where}: unknown key {_short(unknown[0])}; known are {', '.join(_KEYS)}"
+        )
+    for key in ("id", "category", "quote"):
+        if not (isinstance(table.get(key), str) and table[key].strip()):
+            raise RulesFileError(f'{where}: no {key}; write {key} = "…"')
+    for key in _TEXT_KEYS:
+        if not isinstance(table.get(key, ""), str):
+            raise RulesFileError(f"{where}: {key} is no text; put it in quotation marks")
+    known = [str(category) for category in Category]
+    if table["category"] not in known:
+        raise RulesFileError(
+            f"{where}: unknown category {_short(table['category'])}; known are {', '.join(known)}"
+        )
+    quote = table["quote"]
+    sentence = table.get("sentence", quote)
+    if quote not in sentence:
+        raise RulesFileError(f"{where}: the sentence does not contain the quote; copy it verbatim")
+    start, end = _span(table, where)
+    return HouseRule(
+        id=table["id"],
+        category=Category(table["category"]),
+        quote=quote,
+        source=table.get("source", source),
+        start=start,
+        end=end,
+        sentence=sentence,
+    )
+
+
+def _span(table: Mapping[str, Any], where: str) -> tuple[int, int]:
+    start = table.get("start", 0)
+    end = table.get("end", start + len(table["quote"]) if type(start) is int else None)
+    if type(start) is not int or type(end) is not int or start < 0:
+        raise RulesFileError(f"{where}: start and end are no counts; write whole numbers from 0")
+    if end - start != len(table["quote"]):
+        raise RulesFileError(
+            f"{where}: end - start is {end - start}, but the quote has {len(table['quote'])} "
+            "characters; correct the span or leave it out"
+        )
+    return start, end
+
+
+def _short(value: str) -> str:
+    """Quote a user's word in one line."""
+    return repr(value if len(value) <= 40 else value[:39] + "…")
+
+
+def dump_rules(rules: Sequence[HouseRule]) -> str:
+    """Return `rules` as TOML that :func:`load_rules` reads back unchanged.
+
+    Raises
+    ------
+    RulesFileError
+        If a text holds a lone surrogate, which no UTF-8 file can.
+    """
+    return "\n".join(_dump_rule(rule) for rule in rules)
+
+
+def _dump_rule(rule: HouseRule) -> str:
+    texts = {
+        "id": rule.id,
+        "category": str(rule.category),
+        "quote": rule.quote,
+        "sentence": rule.sentence,
+        "source": rule.source,
+    }
+    lines = ["[[rule]]"]
+    lines += [f"{key} = {_toml_string(value)}" for key, value in texts.items()]
+    lines += [f"start = {rule.start}", f"end = {rule.end}"]
+    return "\n".join(lines) + "\n"
+
+
+# TOML basic strings escape the quotation mark, the backslash and control characters other than tab.
+_TO_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f]')
+_SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def _toml_string(value: str) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise RulesFileError(f"rule text {value[:40]!a}: lone surrogate; remove it")
+
+    def escape(match: re.Match[str]) -> str:
+        return _SHORT_ESCAPES.get(match.group()) or f"\\u{ord(match.group()):04x}"
+
+    return f'"{_TO_ESCAPE.sub(escape, value)}"'

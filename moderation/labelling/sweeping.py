@@ -1,0 +1,137 @@
+"""Sweeping statements: a group as a whole is said to lie, to steal, to be vermin.
+
+The claim is recognised by its build, not by single words: the name of a group, a verb, a word that
+sweeps ("alle", "nur", "immer") and a predicate that condemns. The same group with any other
+predicate ("können nur gewinnen", "sind alle gut angekommen") is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from moderation.labelling.context import in_quotation
+from moderation.labelling.groups import GroupForm, groups
+from moderation.labelling.inflection import inflect
+from moderation.labelling.lexicon import load_table
+from moderation.labelling.reading import Hit, Reading, word_set
+from moderation.text import fold_text
+
+# Words of a clause looked at behind the group's name, at most.
+_REACH = 9
+# Words before it in which a rejection is looked for.
+_WINDOW = 8
+
+_SWEEPERS = word_set(
+    "alle alles allesamt nur immer staendig bloss nichts durchweg ausnahmslos lauter samt dauernd "
+    "sowieso grundsaetzlich jeder"
+)
+_MODALS = word_set("koennen wollen moechten werden")
+_COPULAS = word_set("sind bleiben waren")
+_FILLERS = word_set(
+    "doch ja eh halt eben einfach nun mal so auch die das ein eine als anderes anders und sich uns "
+    "hier von natur aus sehr total voll wirklich sind schon echt gerne gern weiter"
+)
+_ARTICLES = word_set("die diese alle solche saemtliche den der")
+_DENIALS = word_set("nicht kein keine keiner nie niemals weder")
+
+
+@dataclass(frozen=True, slots=True)
+class Predicates:
+    """Folded predicates that condemn a group, and words that show the claim is being rejected."""
+
+    verbs: frozenset[str]
+    qualities: frozenset[str]
+    rejections: frozenset[str]
+
+
+@cache
+def predicates() -> Predicates:
+    """Return the packaged predicates, read on first use."""
+    table = load_table("predicates")
+    qualities = {
+        form
+        for adjective in table["adjectives"]
+        for form in inflect(adjective, "adjective", "regular").singular
+    }
+    for noun in table["nouns"]:
+        lemma, _, inflection = noun.partition(" ")
+        forms = inflect(lemma, "noun", inflection)
+        qualities |= forms.plural
+    return Predicates(
+        frozenset(map(fold_text, table["verbs"])),
+        frozenset(qualities),
+        frozenset(map(fold_text, table["rejections"])),
+    )
+
+
+def find_sweeping(reading: Reading, *, protected: bool) -> Iterator[Hit]:
+    """Yield clauses that condemn a whole group, in order.
+
+    Parameters
+    ----------
+    reading
+        The comment.
+    protected
+        Whether the group is one of birth, faith, body or fate, or one of opinion or work.
+    """
+    nouns = groups().nouns
+    for index, word in enumerate(reading.words):
+        group = nouns.get(word)
+        if group is None or group.protected is not protected:
+            continue
+        last = _condemned(reading, index, group)
+        if last is None:
+            continue
+        first = index
+        if index and reading.words[index - 1] in _ARTICLES and reading.joined(index - 1, index):
+            first -= 1
+        if _rejected(reading, first) or in_quotation(reading, reading.starts[index]):
+            continue
+        yield reading.hit(first, last, 2 if protected else 1)
+
+
+def _condemned(reading: Reading, index: int, group: GroupForm) -> int | None:
+    """Return the last word of the condemning predicate behind the group at `index`."""
+    words = reading.words
+    sweeping = bool(index) and words[index - 1] in {"alle", "saemtliche"}
+    verb = ""
+    before_verb = False
+    last: int | None = None
+    for place in range(index + 1, min(len(words), index + 1 + _REACH)):
+        if not reading.joined(place - 1, place):
+            break
+        word = words[place]
+        if not verb and word in _MODALS | _COPULAS:
+            verb = word
+            if before_verb and word in _COPULAS:
+                return place if sweeping else None
+        elif word in _SWEEPERS:
+            sweeping = True
+        elif _condemns(word, verb, group):
+            last = place
+        elif not verb and word in predicates().qualities:
+            # "… dass alle … Lügner sind": the verb is still to come.
+            before_verb = True
+        elif word not in _FILLERS:
+            break
+    return last if sweeping else None
+
+
+def _condemns(word: str, verb: str, group: GroupForm) -> bool:
+    known = predicates()
+    if verb in _COPULAS:
+        return word in known.qualities
+    if verb in _MODALS:
+        return word in known.verbs
+    # Without an auxiliary the verb itself condemns: "Politiker lügen immer".
+    return group.plural and word in known.verbs
+
+
+def _rejected(reading: Reading, first: int) -> bool:
+    """Whether the sentence denies the claim ("nicht alle …") or speaks about it ("wer sagt …")."""
+    words = reading.words
+    if not _DENIALS.isdisjoint(words[max(0, first - 1) : first + 1]):
+        return True
+    return not predicates().rejections.isdisjoint(words[max(0, first - _WINDOW) : first])

@@ -1,0 +1,181 @@
+"""Words of a lexicon in a comment: look-up, then the judgement whether they are meant as abuse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from moderation.labelling.context import (
+    addressed,
+    contempt_before,
+    excused,
+    group_before,
+    group_subject,
+    said_of_a_named_person,
+    speaks_to_someone,
+)
+from moderation.labelling.groups import CHOSEN_KINDS, contempt, groups
+from moderation.labelling.lexicon import Lexicon, Sense
+from moderation.labelling.reading import Hit, Reading
+
+_LINK = re.compile(r"https?://|\bwww\.|\bwhatsapp\b|\btelegram\b", re.IGNORECASE)
+
+
+def find_words(reading: Reading, lexicon: Lexicon) -> Iterator[Hit]:
+    """Yield the words and phrases of `lexicon` that are used against someone, in order."""
+    for index, word in enumerate(reading.words):
+        for sense in lexicon.senses(word):
+            hit = _judge(reading, index, sense)
+            if hit is not None:
+                yield hit
+                break
+        for phrase, entry in lexicon.phrases.get(word, ()):
+            last = index + len(phrase) - 1
+            if (
+                reading.words[index : last + 1] == phrase
+                and (entry.context != "link" or has_link(reading))
+                and not excused(reading, index)
+            ):
+                yield reading.hit(index, last, entry.strength)
+                break
+
+
+def find_group_slurs(reading: Reading, lexicon: Lexicon) -> Iterator[Hit]:
+    """Yield the words of `lexicon` that are aimed at a group one is born into or lives in.
+
+    That is: compounds ("Yankeebastarde"), a nationality or faith as adjective ("angelsächsische
+    Ratten"), or a sentence that says it of a group ("… sind doch alle Ratten").
+    """
+    for index, word in enumerate(reading.words):
+        for sense in lexicon.senses(word):
+            if sense.entry.part_of_speech != "noun" or sense.entry.context not in {
+                "any",
+                "person",
+                "animal",
+            }:
+                continue
+            first = _aimed_at_group(reading, index, sense)
+            if first is not None and not excused(reading, first) and not excused(reading, index):
+                yield reading.hit(first, index, sense.entry.strength)
+                break
+
+
+def find_despised_groups(reading: Reading) -> Iterator[Hit]:
+    """Yield names of groups coloured with contempt: "dreckige Juden", "Drecksausländer"."""
+    nouns = groups().nouns
+    for index, word in enumerate(reading.words):
+        group = nouns.get(word)
+        first, strength = index, 2
+        if group is None:
+            group = nouns.get(_without_contempt(word))
+        else:
+            coloured = contempt_before(reading, index)
+            if coloured is None:
+                continue
+            first, strength = coloured
+        if group is None or not group.protected or (group.kind == "gender" and not group.plural):
+            # "Diese dumme Frau" is one woman: an insult at most.
+            continue
+        if group.adjectival and not _is_noun(reading, index):
+            continue
+        if not excused(reading, first) and not excused(reading, index):
+            yield reading.hit(first, index, strength)
+
+
+def _is_noun(reading: Reading, index: int) -> bool:
+    """Whether "Deutsche" is the noun: at the end of its clause, or the only one in capitals."""
+    if index + 1 == len(reading.words) or not reading.joined(index, index + 1):
+        return True
+    return reading.original(index)[:1].isupper() and not reading.original(index + 1)[:1].isupper()
+
+
+def _without_contempt(word: str) -> str:
+    """Return `word` without a first part that is nothing but contempt, or nothing."""
+    prefixes = contempt().prefixes
+    if word.startswith(prefixes):
+        prefix = max((p for p in prefixes if word.startswith(p)), key=len)
+        return word[len(prefix) :]
+    return ""
+
+
+def _aimed_at_group(reading: Reading, index: int, sense: Sense) -> int | None:
+    """Return the first word of the slur, or `None` if no protected group is meant."""
+    if sense.modifier:
+        kind = groups().modifiers.get(_without_link(sense.modifier))
+        return None if kind is None or kind in CHOSEN_KINDS else index
+    before = group_before(reading, index) if sense.entry.context != "animal" else None
+    for found in (before, group_subject(reading, index)):
+        if found is not None and found[1] not in CHOSEN_KINDS:
+            return found[0]
+    return None
+
+
+def _without_link(modifier: str) -> str:
+    """Return the first part of a compound as the group list knows it, without a linking s."""
+    return modifier if modifier in groups().modifiers else modifier.removesuffix("s")
+
+
+def _judge(reading: Reading, index: int, sense: Sense) -> Hit | None:
+    """Return the hit on the word at `index` read as `sense`, unless its context speaks for it."""
+    entry = sense.entry
+    first = index
+    strength = entry.strength
+    match entry.context:
+        case "person" | "animal" | "contempt" if sense.modifier:
+            if not _coloured(sense):
+                return None
+        case "person" | "animal":
+            place = _said_of_people(reading, index, sense)
+            if place is None:
+                return None
+            first = place
+        case "contempt":
+            coloured = contempt_before(reading, index)
+            if coloured is None:
+                return None
+            first, strength = coloured[0], max(strength, coloured[1])
+        case "address":
+            if not (addressed(reading, index, sense.number) or speaks_to_someone(reading, index)):
+                return None
+        case "named":
+            title = said_of_a_named_person(reading, index)
+            if title is None:
+                return None
+            first = title
+        case "link":
+            if not has_link(reading):
+                return None
+        case _:
+            pass
+    own = entry.part_of_speech != "verb"
+    if excused(reading, index, own=own) or (first < index and excused(reading, first)):
+        return None
+    return reading.hit(first, index, strength)
+
+
+def _coloured(sense: Sense) -> bool:
+    """Whether the first part of a compound is contempt or a group: Drecks-, Politiker-."""
+    if sense.modifier in contempt().modifiers:
+        return True
+    kind = groups().modifiers.get(_without_link(sense.modifier))
+    # Farmers and hunters have animals of their own.
+    return kind is not None and not (kind == "profession" and sense.entry.context == "animal")
+
+
+def _said_of_people(reading: Reading, index: int, sense: Sense) -> int | None:
+    """Return the first word of "elende Ratten", "linke Ratten", "… sind Ratten", "ihr Ratten"."""
+    coloured = contempt_before(reading, index)
+    if coloured is not None:
+        return coloured[0]
+    group = group_before(reading, index)
+    if group is not None and (sense.entry.context != "animal" or group[1] in CHOSEN_KINDS):
+        return group[0]
+    subject = group_subject(reading, index)
+    if subject is not None:
+        return subject[0]
+    return index if addressed(reading, index, sense.number) else None
+
+
+def has_link(reading: Reading) -> bool:
+    """Whether the comment carries a link or names a messenger to be written to."""
+    return bool(_LINK.search(reading.text))
