@@ -197,7 +197,8 @@ _NO_SCORES: Mapping[str, float] = MappingProxyType({})
 class Verdict:
     """What the software recommends for one comment, and why.
 
-    ``score`` is ``None`` where there was nothing to score; ``reasons`` are German sentences.
+    ``score`` and ``decision`` are ``None`` where there was nothing to judge; ``reasons`` are German
+    sentences.
     """
 
     comment: Comment
@@ -205,8 +206,8 @@ class Verdict:
     headline: str | None
     url: str | None
     score: float | None
-    scores: Mapping[str, float] = _NO_SCORES
+    scores: Mapping[str, float] = field(default_factory=lambda: _NO_SCORES)
     labels: tuple[Label, ...] = ()
-    decision: Decision = "publish"
+    decision: Decision | None = None
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -1,0 +1,68 @@
+"""Standard error: remarks, problems, progress, and the exit code they add up to."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from moderation.errors import ModerationError
+
+#: Nothing is said about progress before this many seconds.
+_QUIET_SECONDS = 2.0
+#: Seconds between two lines of progress, on a terminal (rewritten in place) and in a log.
+_TERMINAL_STEP, _LOG_STEP = 0.2, 10.0
+
+
+class Messages:
+    """Writes one line per remark to standard error and remembers the worst problem."""
+
+    def __init__(self) -> None:
+        self.exit_code = 0
+        self._started = time.monotonic()
+        self._shown = self._started + _QUIET_SECONDS - _LOG_STEP
+        self._terminal = sys.stderr.isatty()
+        self._open_line = False
+        self._done = 0
+
+    def remark(self, text: str) -> None:
+        """Say something that does not change the exit code."""
+        self._end_progress_line()
+        sys.stderr.write(f"moderation: {printable(text)}\n")
+
+    def problem(self, error: ModerationError) -> None:
+        """Say what could not be read; the program goes on and ends with the error's exit code."""
+        self.remark(str(error))
+        self.exit_code = max(self.exit_code, error.exit_code)
+
+    def count(self, comments: int) -> None:
+        """Add to the number of comments done, and show it when that takes a while."""
+        self._done += comments
+        now = time.monotonic()
+        step = _TERMINAL_STEP if self._terminal else _LOG_STEP
+        if now - self._started < _QUIET_SECONDS or now - self._shown < step:
+            return
+        self._shown = now
+        rate = self._done / (now - self._started)
+        text = f"{self._done:,} comments, {rate:,.0f} a second"
+        if self._terminal:
+            sys.stderr.write(f"\r{text}\x1b[K")
+            sys.stderr.flush()
+            self._open_line = True
+        else:
+            sys.stderr.write(f"moderation: {text}\n")
+
+    def close(self) -> None:
+        """Leave the terminal with a finished line."""
+        self._end_progress_line()
+
+    def _end_progress_line(self) -> None:
+        if self._open_line:
+            sys.stderr.write("\r\x1b[K")
+            self._open_line = False
+
+
+def printable(text: str) -> str:
+    """Return `text` as one line that no terminal can misunderstand (no control characters)."""
+    return "".join(
+        character if character.isprintable() else "\ufffd" for character in " ".join(text.split())
+    )

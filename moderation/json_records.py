@@ -1,0 +1,104 @@
+"""Records as plain dictionaries, ready for JSON: the names other programs rely on stand here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from moderation.records import Comment, Contribution, HouseRule, Label, Page, Verdict
+
+#: Digits a score is written with: what is below is noise of the model, not information.
+SCORE_DIGITS = 4
+
+
+def page_record(page: Page) -> dict[str, Any]:
+    """Return what ``moderation parse`` prints for a page."""
+    article = asdict(page.article)
+    return {
+        "source": page.source,
+        "url": page.url,
+        **{
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in article.items()
+        },
+        "comments": [asdict(comment) for comment in page.comments],
+        "house_rules": [rule_record(rule) for rule in page.house_rules],
+        "comment_policy": {
+            **asdict(page.comment_policy),
+            "systems": list(page.comment_policy.systems),
+        },
+        "warnings": list(page.warnings),
+    }
+
+
+def rule_record(rule: HouseRule) -> dict[str, Any]:
+    """Return a house rule; ``quote`` is the clause at ``start:end``, ``sentence`` surrounds it."""
+    return {
+        "id": rule.id,
+        "category": str(rule.category),
+        "quote": rule.quote,
+        "start": rule.start,
+        "end": rule.end,
+        "sentence": rule.sentence,
+    }
+
+
+def label_record(label: Label) -> dict[str, Any]:
+    """Return a label; ``quote`` is the rule's whole sentence, ``clause`` what it says on this."""
+    return {
+        "rule_id": label.rule.id,
+        "category": str(label.category),
+        "quote": label.rule.sentence,
+        "clause": label.rule.quote,
+        "rule_source": label.rule.source,
+        "strength": label.strength,
+        "function": label.function,
+        "evidence": [asdict(evidence) for evidence in label.evidence],
+    }
+
+
+def comment_record(comment: Comment) -> dict[str, Any]:
+    """Return a comment."""
+    return asdict(comment)
+
+
+def labelled_record(verdict: Verdict) -> dict[str, Any]:
+    """Return what ``moderation label`` prints for a comment."""
+    return {
+        "source": verdict.source,
+        "page": {"headline": verdict.headline, "url": verdict.url},
+        "comment": comment_record(verdict.comment),
+        "labels": [label_record(label) for label in verdict.labels],
+        "warnings": list(verdict.warnings),
+    }
+
+
+def verdict_record(verdict: Verdict) -> dict[str, Any]:
+    """Return what ``moderation score`` prints for a comment."""
+    return {
+        "source": verdict.source,
+        "page": {"headline": verdict.headline, "url": verdict.url},
+        "comment": comment_record(verdict.comment),
+        "score": rounded(verdict.score),
+        "scores": scores_record(verdict.scores),
+        "labels": [label_record(label) for label in verdict.labels],
+        "decision": verdict.decision,
+        "reasons": list(verdict.reasons),
+        "warnings": list(verdict.warnings),
+    }
+
+
+def scores_record(scores: Mapping[str, float]) -> dict[str, float | None]:
+    """Return scores rounded to :data:`SCORE_DIGITS`."""
+    return {head: rounded(score) for head, score in scores.items()}
+
+
+def contribution_record(contribution: Contribution) -> dict[str, Any]:
+    """Return the share of a word in a score's log-odds."""
+    return {**asdict(contribution.evidence), "log_odds": contribution.log_odds}
+
+
+def rounded(score: float | None) -> float | None:
+    """Return a score with :data:`SCORE_DIGITS` digits."""
+    return None if score is None else round(score, SCORE_DIGITS)

@@ -1,0 +1,224 @@
+"""How commenting works on a page: open, empty, closed or elsewhere, and the words that say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal
+
+from moderation.parsing import cues
+from moderation.parsing.lines import Line
+from moderation.records import Category, CommentPolicy, Evidence, HouseRule, ReleasePause
+from moderation.text import sentences
+
+_HOURS_A_DAY = 24
+_DAYS = {"tag": 1, "woch": 7, "mona": 30}
+#: Characters: a longer paragraph is no notice about comments.
+_LONGEST_NOTICE = 600
+# Hours named as those in which comments are released, not as those in which they are not.
+_RELEASED = re.compile(
+    r"\b(?:nur|moderiert|geöffnet|offen|freigeschaltet|freigegeben|veröffentlicht|möglich|besetzt"
+    r"|geprüft)\b",
+    re.IGNORECASE,
+)
+_NOT_RELEASED = re.compile(
+    r"\b(?:kein\w{0,2}|nicht|geschlossen|deaktiviert|ruht|pausiert)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFacts:
+    """What is known of the comment section before its notices are read.
+
+    Attributes
+    ----------
+    heading
+        The line that heads the section, if there is one.
+    form
+        A line of a comment form, if there is one.
+    declared
+        Number of comments announced.
+    comments
+        Number of comments read.
+    unread_lines
+        Lines below the heading whose layout was not recognised.
+    """
+
+    heading: Line | None
+    form: Line | None
+    declared: int | None
+    comments: int
+    unread_lines: int
+
+
+def closed_notice(text: str, line: Line) -> Evidence | None:
+    """Return the sentence of `line` that says this section is closed, if one does.
+
+    Sentences about hours and days ("closes after three days") are rules, not the state of the
+    section, and quoted speech is someone else's.
+    """
+    if line.end - line.start > _LONGEST_NOTICE:
+        return None
+    if cues.find_first("closed", text, line.start, line.end) is None:
+        return None
+    for left, right in sentences(text[line.start : line.end]):
+        start, end = line.start + left, line.start + right
+        hit = cues.find_first("closed", text[start:end])
+        timed = any(
+            cues.find_first(f"rule_{category}", text, start, end)
+            for category in (Category.OPENING_HOURS, Category.CLOSING_TIME)
+        )
+        if hit and not timed and not re.match(r"[„“\"»]", text[start:end]):
+            return Evidence(start, end, text[start:end])
+    return None
+
+
+def read_policy(
+    text: str, margin: Sequence[Line], rules: Sequence[HouseRule], facts: SectionFacts
+) -> CommentPolicy:
+    """Read how commenting works.
+
+    Parameters
+    ----------
+    text
+        The decoded page.
+    margin
+        The lines that are neither article nor comment.
+    rules
+        The house rules quoted in the page.
+    facts
+        What is known of the comment section.
+
+    Returns
+    -------
+    CommentPolicy
+        A closed notice outweighs everything else; then comments or a form; then an announced
+        emptiness; then the systems that keep comments elsewhere.
+    """
+    systems = tuple(dict.fromkeys(_systems(text, margin)))
+    status, statement = _status(text, margin, facts, systems)
+    link = _guidelines_link(text, margin)
+    return CommentPolicy(
+        status=status,
+        statement=statement,
+        declared=facts.declared,
+        systems=systems,
+        guidelines="quoted" if rules else "linked" if link else "none",
+        guidelines_link=link,
+        release_pause=next(filter(None, map(_release_pause, rules)), None),
+        closes_after_days=next(filter(None, map(_closing_days, rules)), None),
+    )
+
+
+_Status = Literal["open", "empty", "elsewhere", "closed", "unknown"]
+
+
+def _status(
+    text: str, margin: Sequence[Line], facts: SectionFacts, systems: tuple[str, ...]
+) -> tuple[_Status, Evidence | None]:
+    closed = next(filter(None, (closed_notice(text, line) for line in margin)), None)
+    if closed:
+        return "closed", closed
+    if facts.comments or facts.unread_lines:
+        return "open", _quote(facts.heading)
+    none = next((line for line in margin if cues.is_line(line.plain, "comments_none")), None)
+    if none is not None or facts.declared == 0:
+        return "empty", _quote(none or facts.heading)
+    elsewhere = _elsewhere(text, margin)
+    if elsewhere or facts.declared:
+        return "elsewhere", elsewhere or _quote(facts.heading)
+    if facts.form is not None:
+        return "open", _quote(facts.form)
+    if systems:
+        return "elsewhere", _first_system(text, margin)
+    return ("empty", _quote(facts.heading)) if facts.heading else ("unknown", None)
+
+
+def _quote(line: Line | None) -> Evidence | None:
+    return None if line is None else Evidence(line.start, line.end, line.text)
+
+
+def _elsewhere(text: str, margin: Iterable[Line]) -> Evidence | None:
+    for line in margin:
+        if cues.find_first("elsewhere", text, line.start, line.end):
+            return _quote(line)
+    return None
+
+
+def _first_system(text: str, margin: Iterable[Line]) -> Evidence | None:
+    for line in margin:
+        if cues.find_first("system", text, line.start, line.end):
+            return _quote(line)
+    return None
+
+
+def _systems(text: str, margin: Iterable[Line]) -> Iterable[str]:
+    for line in margin:
+        for hit in cues.find_all("system", text, line.start, line.end):
+            name = cues.named(hit, "system")
+            if name:
+                yield name
+
+
+def _guidelines_link(text: str, margin: Sequence[Line]) -> Evidence | None:
+    """Return the words naming rules that stand elsewhere: in a line of their own, or a sentence."""
+    for line in margin:
+        match = cues.match_line("guidelines_link_line", line.plain)
+        if match:
+            start = text.find(match["link"], line.start, line.end)
+            if start >= 0:
+                return Evidence(start, start + len(match["link"]), match["link"])
+    for line in margin:
+        if _points_elsewhere(text, line):
+            hits = list(cues.find_all("guidelines_link", text, line.start, line.end))
+            if hits:
+                return Evidence(hits[-1].start(), hits[-1].end(), hits[-1].group())
+    return None
+
+
+def _points_elsewhere(text: str, line: Line) -> bool:
+    """Return whether a line sends readers to a document ("Lesen Sie hier …")."""
+    return cues.find_first("pointer", text, line.start, line.end) is not None
+
+
+def _release_pause(rule: HouseRule) -> ReleasePause | None:
+    if rule.category is not Category.OPENING_HOURS:
+        return None
+    hit = next(
+        (hit for hit in cues.find_all("rule_opening_hours", rule.sentence) if _hours(hit)), None
+    )
+    hours = _hours(hit) if hit else None
+    if hours is None:
+        return None
+    if _RELEASED.search(rule.sentence) and not _NOT_RELEASED.search(rule.sentence):
+        hours = hours[::-1]
+    return ReleasePause(*hours)
+
+
+def _hours(hit: re.Match[str]) -> tuple[str, str] | None:
+    groups = hit.groupdict()
+    if "from" not in groups:
+        return None
+    start, end = cues.named(hit, "from"), cues.named(hit, "to")
+    if start is None or end is None:
+        return None
+    return _clock(start), _clock(end)
+
+
+def _clock(words: str) -> str:
+    hour, _, minute = words.replace(".", ":").partition(":")
+    return f"{int(hour):02d}:{int(minute or 0):02d}"
+
+
+def _closing_days(rule: HouseRule) -> int | None:
+    if rule.category is not Category.CLOSING_TIME:
+        return None
+    hit = cues.find_first("rule_closing_time", rule.sentence)
+    if hit is None:
+        return None
+    amount, unit = cues.number(hit["amount"]), hit["unit"].casefold()
+    if unit.startswith("stunde"):
+        return max(1, ceil(amount / _HOURS_A_DAY))
+    return amount * next((days for stem, days in _DAYS.items() if unit.startswith(stem)), 1)

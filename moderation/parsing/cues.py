@@ -1,0 +1,170 @@
+"""The words by which pages give away their parts: data in ``*.toml``, looked up here.
+
+A cue belongs to a role ("comments_heading"), names the page that needs it and carries an example
+that a test holds it to. How a role's cues are compared is part of the data: ``line`` cues must
+match a whole line, ``anywhere`` cues may stand inside one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+
+from moderation.parsing.dates import MONTH, WHEN
+
+#: Words for numbers as headings spell them ("Ein Kommentar", "Zwei Kommentare").
+NUMBER_WORDS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "null kein keine",
+            "ein eine einen einem einer",
+            "zwei",
+            "drei",
+            "vier",
+            "fünf",
+            "sechs",
+            "sieben",
+            "acht",
+            "neun",
+            "zehn",
+            "elf",
+            "zwölf",
+        )
+    )
+    for word in words.split()
+}
+# What the angle-bracketed names in the data stand for.
+_PLACEHOLDERS = {
+    "<count>": rf"(?P<count>\d{{1,3}}(?:\.\d{{3}})+|\d{{1,6}}|{'|'.join(NUMBER_WORDS)})",
+    "<count2>": r"(?P<count2>\d{1,6})",
+    "<count3>": r"(?P<count3>\d{1,6})",
+    "<when>": f"(?P<when>{WHEN})",
+    "<author>": r"(?P<author>[^\n:|•·]{1,60}?)",
+    "<name>": r"(?P<author>[^\n:|•·,\d\s][^\n:|•·,]{0,50}?)",
+    "<parent>": r"(?P<parent>[^\n:|•·]{1,60}?)",
+    "<month>": MONTH,
+}
+#: Characters: a longer line is data, not prose, and holds no notice.
+_LONGEST_SEARCHED = 50_000
+_NAMED_GROUP = re.compile(r"\(\?P<\w+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One pattern with the role it plays, the page that needs it and an example it matches."""
+
+    role: str
+    pattern: re.Pattern[str]
+    page: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class CueBook:
+    """All cues by role, with a quick test for each role."""
+
+    by_role: dict[str, tuple[Cue, ...]]
+    quick: dict[str, re.Pattern[str]]
+    modes: dict[str, str]
+
+
+def compile_pattern(source: str) -> str:
+    """Return `source` with its placeholders filled and each blank matching any white space.
+
+    The white space is bounded, so that a pattern cannot run over pages of blanks.
+    """
+    for placeholder, pattern in _PLACEHOLDERS.items():
+        source = source.replace(placeholder, pattern)
+    return source.replace(" ?", r"\s{0,4}").replace(" ", r"\s{1,4}")
+
+
+@cache
+def cue_book() -> CueBook:
+    """Read the data once per process."""
+    sources: dict[str, list[tuple[str, Cue]]] = {}
+    modes: dict[str, str] = {}
+    for name in ("cues.toml", "house_rules.toml"):
+        path = resources.files("moderation.parsing") / name
+        data = tomllib.loads(path.read_text("utf-8"))
+        modes |= data["modes"]
+        for entry in data["cue"]:
+            source = compile_pattern(entry["pattern"])
+            pattern = re.compile(source, re.IGNORECASE)
+            cue = Cue(entry["role"], pattern, entry["page"], entry["example"])
+            sources.setdefault(cue.role, []).append((source, cue))
+    quick = {
+        role: re.compile(
+            "|".join(_NAMED_GROUP.sub("(?:", source) for source, _ in cues), re.IGNORECASE
+        )
+        for role, cues in sources.items()
+    }
+    by_role = {role: tuple(cue for _, cue in cues) for role, cues in sources.items()}
+    return CueBook(by_role, quick, modes)
+
+
+@lru_cache(maxsize=65536)
+def match_line(role: str, line: str) -> re.Match[str] | None:
+    """Return how the whole of `line` (a ``Line.plain``) matches a cue of `role`, if it does."""
+    book = cue_book()
+    if not line or not book.quick[role].fullmatch(line):
+        return None
+    matches = (cue.pattern.fullmatch(line) for cue in book.by_role[role])
+    return next((match for match in matches if match), None)
+
+
+def is_line(line: str, *roles: str) -> bool:
+    """Return whether the whole of `line` matches a cue of one of the `roles`."""
+    return bool(line) and _one_of(roles).fullmatch(line) is not None
+
+
+@cache
+def _one_of(roles: tuple[str, ...]) -> re.Pattern[str]:
+    quick = cue_book().quick
+    return re.compile("|".join(quick[role].pattern for role in roles), re.IGNORECASE)
+
+
+def match_start(role: str, text: str) -> re.Match[str] | None:
+    """Return how `text` begins with a cue of `role`, if it does."""
+    matches = (cue.pattern.match(text) for cue in cue_book().by_role[role])
+    return next((match for match in matches if match), None)
+
+
+def find_all(
+    role: str, text: str, start: int = 0, end: int | None = None
+) -> Iterator[re.Match[str]]:
+    """Yield the cues of `role` inside ``text[start:end]``, by position; none overlaps another."""
+    end = len(text) if end is None else end
+    if end - start > _LONGEST_SEARCHED or not cue_book().quick[role].search(text, start, end):
+        return
+    hits = [
+        hit for cue in cue_book().by_role[role] for hit in cue.pattern.finditer(text, start, end)
+    ]
+    done = start
+    for hit in sorted(hits, key=lambda hit: (hit.start(), -hit.end())):
+        if hit.start() >= done:
+            yield hit
+            done = max(hit.end(), done)
+
+
+def find_first(
+    role: str, text: str, start: int = 0, end: int | None = None
+) -> re.Match[str] | None:
+    """Return the first cue of `role` inside ``text[start:end]``, if any."""
+    return next(find_all(role, text, start, end), None)
+
+
+def named(match: re.Match[str], name: str) -> str | None:
+    """Return the group `name`, or its second spelling (``name2``) where a cue has alternatives."""
+    groups = match.groupdict()
+    return next((groups[key] for key in (name, f"{name}2", f"{name}3") if groups.get(key)), None)
+
+
+def number(words: str) -> int:
+    """Return the number a ``<count>`` stands for: ``"1.204"`` is 1204, ``"zwei"`` is 2."""
+    digits = "".join(sign for sign in words if sign.isdecimal())
+    return int(digits) if digits else NUMBER_WORDS.get(words.casefold(), 0)

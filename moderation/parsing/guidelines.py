@@ -1,0 +1,143 @@
+"""Where a page quotes its house rules: passages under a heading, or addressed to commenters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from moderation.parsing import cues
+from moderation.parsing.lines import ITEM, Line
+from moderation.text import sentences
+
+#: Lines without any rule a passage may hold between two that have one ("Auf … können Sie …").
+_LOOSE_LINES = 3
+
+#: Characters: an item this short may name what is forbidden without a verb ("Beleidigungen").
+LONGEST_BARE_ITEM = 80
+
+#: Roles of lines that end a passage: another part of the page begins.
+_OTHER_PARTS = (
+    "comments_heading",
+    "comments_none",
+    "comments_form",
+    "more_comments",
+    "section_end",
+    "teaser_heading",
+    "tags_heading",
+    "tags_inline",
+    "header",
+    "header_loose",
+    "header_undated",
+    "date_line",
+)
+_CATEGORY_ROLES = (
+    "rule_insult",
+    "rule_group_abuse",
+    "rule_defamation",
+    "rule_indecency",
+    "rule_incivility",
+    "rule_off_topic",
+    "rule_advertising",
+    "rule_privacy",
+)
+_WORKING_ROLES = ("rule_procedure", "rule_opening_hours", "rule_closing_time")
+
+
+def guideline_blocks(lines: Sequence[Line], text: str) -> list[slice]:
+    """Return the passages of `lines` that hold house rules, in order, not overlapping."""
+    blocks: list[slice] = []
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        end = index
+        if cues.is_line(line.plain, "guidelines_heading"):
+            end = _block_end(lines, text, index + 1, bare=forbids_list(line))
+            # The heading alone is a link to rules that stand elsewhere.
+            end = 0 if end == index + 1 else end
+        elif cues.match_start("guidelines_intro", line.text) or is_addressed(line, text):
+            end = _block_end(
+                lines,
+                text,
+                index + 1,
+                items_only=not line.text.endswith(":"),
+                bare=forbids_list(line),
+            )
+        if end > index:
+            blocks.append(slice(index, end))
+            index = end
+        else:
+            index += 1
+    return blocks
+
+
+def is_addressed(line: Line, text: str) -> bool:
+    """Return whether a line tells commenters what is expected; quotations are someone else's."""
+    hit = cues.find_first("guidelines_sentence", text, line.start, line.end)
+    return hit is not None and not _QUOTATION.search(text, line.start, hit.start())
+
+
+_QUOTATION = re.compile(r"[„“”\"»«]")
+
+
+def _block_end(
+    lines: Sequence[Line], text: str, start: int, *, items_only: bool = False, bare: bool = False
+) -> int:
+    """Return the index after the last line of the passage that begins at `start`.
+
+    With `bare`, short lines that name what is forbidden belong to it.
+    """
+    end = index = start
+    while index < len(lines) and index - end <= _LOOSE_LINES:
+        line = lines[index]
+        if cues.is_line(line.plain, *_OTHER_PARTS):
+            break
+        if ITEM.match(line.text):
+            after, holds = _list_end(lines, text, index)
+            if not holds:
+                break
+            end = index = after
+            continue
+        if items_only:
+            break
+        index += 1
+        if cues.is_line(line.plain, "guidelines_heading") or reads_as_rule(line, text, item=bare):
+            end = index
+    return end
+
+
+def is_title(line: Line) -> bool:
+    """Return whether `line` is short and ends no sentence, as titles and bare items do."""
+    return 0 < len(line.plain) <= LONGEST_BARE_ITEM and line.plain[-1] not in ".!?,;…"
+
+
+def forbids_list(introduction: Line) -> bool:
+    """Return whether what follows `introduction` is what is forbidden ("Nicht erlaubt sind:")."""
+    spans = list(sentences(introduction.text))
+    last = introduction.text[spans[-1][0] :] if spans else ""
+    return cues.is_line(" ".join(last.strip("#*_ ").split()), "prohibition_intro")
+
+
+def _list_end(lines: Sequence[Line], text: str, start: int) -> tuple[int, bool]:
+    """Return where a list ends and whether at least half of its items read as rules."""
+    index, items, rules = start, 0, 0
+    while index < len(lines):
+        line = lines[index]
+        if ITEM.match(line.text):
+            items += 1
+            rules += reads_as_rule(line, text, item=True)
+        elif line.gap and line.indent <= lines[start].indent:
+            break
+        index += 1
+    return index, 2 * rules >= items
+
+
+def reads_as_rule(line: Line, text: str, *, item: bool = False) -> bool:
+    """Return whether a line forbids, asks or explains something commenters should know."""
+    span = (text, line.start, line.end)
+    if any(cues.find_first(role, *span) for role in _WORKING_ROLES):
+        return True
+    named = any(cues.find_first(role, *span) for role in _CATEGORY_ROLES)
+    if named and item and line.plain and len(line.plain) <= LONGEST_BARE_ITEM:
+        return True
+    norms = (cues.find_first(role, *span) for role in ("prohibition", "directive"))
+    return named and any(norms)

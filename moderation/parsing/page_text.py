@@ -1,0 +1,302 @@
+"""A page saved as text: the article, its comments, its house rules, and how commenting works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from moderation.parsing import cues
+from moderation.parsing.article import is_paragraph, read_article
+from moderation.parsing.comment_policy import SectionFacts, closed_notice, read_policy
+from moderation.parsing.comment_threads import PROSE, Thread, is_strong_heading, read_thread
+from moderation.parsing.guidelines import guideline_blocks
+from moderation.parsing.house_rules import rules_in_blocks
+from moderation.parsing.lines import Line, read_lines
+from moderation.records import CommentPolicy, Page
+
+#: So many long paragraphs parted by blank lines are a page, not a list of comments.
+_PAGE_PARAGRAPHS = 3
+_LONG_PARAGRAPH = 200
+#: Lines looked at from either end to tell a page from a list.
+_SNIFFED = 2000
+
+_PAGE_ROLES = (
+    "comments_heading",
+    "comments_form",
+    "comments_none",
+    "comments_offer",
+    "teaser_heading",
+    "teaser_box",
+    "tags_heading",
+    "tags_inline",
+    "teaser_inline",
+    "guidelines_heading",
+    "guidelines_link_line",
+    "share",
+    "footer",
+)
+# Lines that are known parts of a page and so are not "lines of an unknown layout".
+_KNOWN_ROLES = (
+    "interface",
+    "badge",
+    "furniture",
+    "share",
+    "comments_heading",
+    "comments_heading_weak",
+    "comments_form",
+    "comments_offer",
+    "comments_none",
+    "more_comments",
+    "guidelines_heading",
+    "guidelines_link_line",
+    "address",
+    "url",
+    "topics_heading",
+)
+_SECTION_ENDS = (
+    "section_end",
+    "footer",
+    "teaser_heading",
+    "teaser_box",
+    "tags_heading",
+    "tags_inline",
+    "topics_heading",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How the lines of a page are shared out, by index."""
+
+    thread: Thread | None
+    heading: int | None
+    article_end: int
+    blocks: tuple[slice, ...]
+    known: frozenset[int]
+    unread: tuple[int, ...]
+
+
+def looks_like_page(text: str) -> bool:
+    """Return whether `text` has the structure of a saved page.
+
+    ``False`` for plain lists with one comment a line.
+    """
+    lines = read_lines(text)
+    # Structure shows at the top or the bottom; a long list of comments need not be read through.
+    sample = lines if len(lines) <= 2 * _SNIFFED else lines[:_SNIFFED] + lines[-_SNIFFED:]
+    for line in sample:
+        if cues.is_line(line.plain, *_PAGE_ROLES):
+            return True
+        if line.plain and closed_notice(text, line):
+            return True
+    long = sum(line.gap and len(line.text) >= _LONG_PARAGRAPH for line in sample)
+    return long >= _PAGE_PARAGRAPHS
+
+
+def parse_page_text(text: str, source: str) -> Page:
+    """Read a page saved as text.
+
+    Parameters
+    ----------
+    text
+        The decoded page, any string.
+    source
+        Its path or name.
+
+    Returns
+    -------
+    Page
+        Nothing is raised for any text: what was not understood is said in ``warnings``.
+    """
+    lines = read_lines(text)
+    if not lines:
+        return Page(source, warnings=("the page is empty",))
+    layout = _share_out(lines, text)
+    thread = layout.thread
+    comment_lines = range(thread.first, thread.end) if thread else range(0)
+    skipped = layout.known | frozenset(comment_lines) | frozenset(layout.unread)
+    rest = [index for index in range(layout.article_end, len(lines)) if index not in skipped]
+    reading = read_article(lines, layout.article_end, skipped, rest)
+    rules = rules_in_blocks(text, source, lines, layout.blocks)
+    margin = [
+        line
+        for index, line in enumerate(lines)
+        if index not in reading.own and index not in comment_lines and index not in layout.unread
+    ]
+    facts = SectionFacts(
+        heading=None if layout.heading is None else lines[layout.heading],
+        form=next((line for line in margin if cues.is_line(line.plain, "comments_form")), None),
+        declared=_declared(margin),
+        comments=len(thread.comments) if thread else 0,
+        unread_lines=len(layout.unread),
+    )
+    policy = read_policy(text, margin, rules, facts)
+    return Page(
+        source=source,
+        article=reading.article,
+        comments=thread.comments if thread else (),
+        house_rules=rules,
+        comment_policy=policy,
+        warnings=tuple(_warnings(lines, layout, facts, policy)),
+        url=reading.url,
+    )
+
+
+def _share_out(lines: Sequence[Line], text: str) -> _Layout:
+    """Tell apart comments, house rules, notices and article."""
+    article_starts = _first_paragraph(lines)
+    blocks = [
+        block
+        for block in guideline_blocks(lines, text)
+        # Above the article or within it, only a heading makes a passage house rules.
+        if block.start > article_starts or _has_heading(lines, block)
+    ]
+    headed = _indices(block for block in blocks if _has_heading(lines, block))
+    addressed = _indices(blocks) - headed
+    notices = {
+        index: notice
+        for index, line in enumerate(lines)
+        if index > article_starts and index not in headed and (notice := closed_notice(text, line))
+    }
+    # Inside a comment, only a line that is nothing but the notice is not the reader's.
+    bare = frozenset(i for i, notice in notices.items() if notice.text == lines[i].text)
+    thread = read_thread(lines, headed | bare, addressed | frozenset(notices))
+    known = headed | addressed | frozenset(notices)
+    if thread is not None:
+        blocks = [cut for block in blocks if (cut := _outside(block, thread)).start < cut.stop]
+        known = known - frozenset(range(thread.first, thread.end))
+        heading: int | None = thread.heading
+    else:
+        heading = _bare_heading(lines, known)
+    unread = () if thread else _unread(lines, heading, known)
+    ends = [len(lines), *(block.start for block in blocks if block.start > article_starts)]
+    if heading is not None and (thread is not None or heading > article_starts):
+        ends.append(heading)
+    ends += [
+        index
+        for index, line in enumerate(lines)
+        if index > article_starts and cues.is_line(line.plain, "comments_form")
+    ][:1]
+    return _Layout(thread, heading, min(ends), tuple(blocks), known, unread)
+
+
+def _indices(blocks: Iterable[slice]) -> frozenset[int]:
+    return frozenset(index for block in blocks for index in range(block.start, block.stop))
+
+
+def _first_paragraph(lines: Sequence[Line]) -> int:
+    """Return the index of the first line of running text, or -1 (all is above nothing)."""
+    return next((i for i, line in enumerate(lines) if is_paragraph(line, in_head=True)), -1)
+
+
+def _has_heading(lines: Sequence[Line], block: slice) -> bool:
+    first = lines[block.start]
+    return cues.is_line(first.plain, "guidelines_heading") or bool(
+        cues.match_start("guidelines_intro", first.text)
+    )
+
+
+def _outside(block: slice, thread: Thread) -> slice:
+    """Return what of a block of house rules stands above or below the comments."""
+    if block.start < thread.first:
+        return slice(block.start, min(block.stop, thread.first))
+    return slice(max(block.start, thread.end), block.stop)
+
+
+def _bare_heading(lines: Sequence[Line], skipped: frozenset[int]) -> int | None:
+    """Return the heading of a section without readable comments.
+
+    A counter above the article, or in its middle, is passed over for a later heading.
+    """
+    headings = [index for index, line in enumerate(lines) if is_strong_heading(line)]
+    if not headings:
+        return None
+    long = [
+        index
+        for index, line in enumerate(lines)
+        if index not in skipped and line.gap and len(line.text) >= PROSE
+    ]
+    for heading, following in pairwise(headings):
+        above = any(index < heading for index in long)
+        between = sum(heading < index < following for index in long)
+        if above and between < 2:
+            return heading
+    return headings[-1]
+
+
+def _unread(lines: Sequence[Line], heading: int | None, skipped: frozenset[int]) -> tuple[int, ...]:
+    """Return the lines below a heading that are in no known layout and no known part of a page."""
+    if heading is None or not any(len(line.text) >= PROSE for line in lines[:heading]):
+        return ()
+    unread: list[int] = []
+    for index in range(heading + 1, len(lines)):
+        line = lines[index]
+        if cues.is_line(line.plain, *_SECTION_ENDS, "comments_form"):
+            if unread or not cues.is_line(line.plain, "comments_form"):
+                break
+            continue
+        if (
+            index not in skipped
+            and not cues.is_line(line.plain, *_KNOWN_ROLES)
+            and not any(
+                cues.find_first(role, line.text)
+                for role in ("system", "elsewhere", "appeal", "pointer")
+                if len(line.text) <= 4 * PROSE
+            )
+        ):
+            unread.append(index)
+    return tuple(unread)
+
+
+def _declared(margin: Sequence[Line]) -> int | None:
+    """Return the number of comments the page announces: the largest, where it says several."""
+    counts = []
+    for line in margin:
+        match = cues.match_line("comments_heading", line.plain)
+        count = cues.named(match, "count") if match and "count" in match.groupdict() else None
+        if count:
+            counts.append(cues.number(count))
+    return max(counts, default=None)
+
+
+def _warnings(
+    lines: Sequence[Line], layout: _Layout, facts: SectionFacts, policy: CommentPolicy
+) -> list[str]:
+    warnings = []
+    thread = layout.thread
+    found = facts.comments
+    removed = thread.removed if thread else 0
+    if facts.declared is not None and facts.declared != found and not layout.unread:
+        reason = (
+            "the text holds fewer comments than the page announces"
+            if facts.declared > found
+            else "the text holds more comments than the page announces"
+        )
+        warnings.append(f"declared {facts.declared}, found {found}: {reason}")
+    if layout.unread and layout.heading is not None:
+        warnings.append(
+            f"comment section found at line {lines[layout.heading].number}, but its layout was "
+            f"not recognised; {len(layout.unread)} lines kept out of the article"
+        )
+    if removed:
+        warnings.append(f"{removed} comments were removed by the newsroom; only a note is left")
+    if thread and thread.unknown_lines:
+        warnings.append(
+            f"{thread.unknown_lines} lines between the heading of the comments and the first "
+            "comment were not understood"
+        )
+    more = next((line for line in lines if cues.is_line(line.plain, "more_comments")), None)
+    if more and (thread or layout.heading is not None):
+        warnings.append(f"more comments are kept on other pages (line {more.number}: {more.plain})")
+    if policy.guidelines == "linked" and policy.guidelines_link:
+        warnings.append(
+            f"community standards are linked ({policy.guidelines_link.text}), but not quoted in "
+            "the page: no house rules were read"
+        )
+    if policy.status == "unknown" and policy.guidelines == "none":
+        warnings.append(
+            "nothing about comments was recognised in this page; its paragraphs were read as the "
+            "article"
+        )
+    return warnings

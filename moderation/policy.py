@@ -1,0 +1,85 @@
+"""Labels and scores to a recommendation, and the German sentences that say why.
+
+=====================  =================================================================
+recommendation         when
+=====================  =================================================================
+``reject``             the score reaches the model's reject threshold, or a rule found
+                       unmistakable words (strength 2) and the score reaches review
+``review``             a rule found something, or the score reaches the review threshold
+``publish``            neither; nothing was found, which is no approval
+=====================  =================================================================
+
+A label of a mild category alone (tone, advertising, privacy) never leads past ``review``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from moderation.model.classifier import Thresholds
+from moderation.records import Category, Decision, Evidence, Label
+
+#: What an editor reads for each category.
+CATEGORY_NAMES: dict[Category, str] = {
+    Category.INSULT: "Beleidigung",
+    Category.GROUP_ABUSE: "Herabwürdigung einer Gruppe",
+    Category.DEFAMATION: "Rufschädigung",
+    Category.INDECENCY: "Verstoß gegen die guten Sitten",
+    Category.INCIVILITY: "unsachlicher Ton",
+    Category.OFF_TOPIC: "nicht beim Thema",
+    Category.ADVERTISING: "Werbung",
+    Category.PRIVACY: "private Daten",
+}
+_GRAVE = frozenset({Category.INSULT, Category.GROUP_ABUSE, Category.INDECENCY})
+#: Quoted words per label in a reason; the record has all of them.
+_QUOTED_WORDS = 3
+
+
+def decide(score: float, labels: Sequence[Label], thresholds: Thresholds) -> Decision:
+    """Return the recommendation for a comment with this `score` and these `labels`."""
+    unmistakable = any(label.strength >= 2 and label.category in _GRAVE for label in labels)
+    if score >= thresholds.reject or (unmistakable and score >= thresholds.review):
+        return "reject"
+    if labels or score >= thresholds.review:
+        return "review"
+    return "publish"
+
+
+def reasons(
+    score: float, labels: Sequence[Label], thresholds: Thresholds, telling: Sequence[Evidence]
+) -> tuple[str, ...]:
+    """Return why, in German sentences.
+
+    Parameters
+    ----------
+    score
+        The main head's probability.
+    labels
+        What the rules found.
+    thresholds
+        The model's cuts.
+    telling
+        Words that raised the score most, for a comment the model flags.
+    """
+    sentences = [
+        f"{_quoted(label.evidence)} – {CATEGORY_NAMES[label.category]}, "
+        f"Hausregel: „{label.rule.quote}“."
+        for label in labels
+    ]
+    percent = f"{100 * score:.0f} %"
+    if score >= thresholds.review:
+        words = f"; am stärksten wirken {_quoted(telling)}" if telling else ""
+        sentences.append(f"Das Modell hält den Beitrag zu {percent} für beleidigend{words}.")
+    elif labels:
+        sentences.append(f"Das Modell allein hätte ihn nicht auffällig gefunden ({percent}).")
+    else:
+        sentences.append(
+            f"Keine Hausregel hat angeschlagen, das Modell findet wenig Auffälliges ({percent}); "
+            "das ist keine Freigabe."
+        )
+    return tuple(sentences)
+
+
+def _quoted(evidence: Sequence[Evidence]) -> str:
+    shown = ", ".join(f"„{one.text}“" for one in evidence[:_QUOTED_WORDS])
+    return shown + (" u. a." if len(evidence) > _QUOTED_WORDS else "")

@@ -1,0 +1,240 @@
+"""Paths in, verdicts out, in batches and in order: what the command line and the service share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from moderation.errors import ModerationError, UnreadableInputError, UsageError
+from moderation.labelling.functions import label_text
+from moderation.labelling.rules_file import default_rules, load_rules
+from moderation.model.classifier import Classifier
+from moderation.model.explanation import explain
+from moderation.model.persistence import load, model_folder
+from moderation.parsing.reader import Input, Kind, find_inputs, kind_of, open_input, read_page
+from moderation.parsing.tables import Row, Table
+from moderation.policy import decide, reasons
+from moderation.records import Comment, Evidence, HouseRule, Page, Verdict
+
+#: Comments judged at once: enough to keep NumPy busy, little enough to keep memory flat.
+BATCH = 512
+#: A longer comment is judged by its beginning; the record says so. A newspaper comment has a few
+#: thousand characters at most.
+MAX_JUDGED_CHARACTERS = 1_000_000
+#: Words named in the reason of a comment that only the model flags.
+_TELLING_WORDS = 3
+
+Report = Callable[[str], None]
+Problem = Callable[[ModerationError], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPage:
+    """A page and one verdict per comment, in page order."""
+
+    page: Page
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRow:
+    """A row of the table `source`, whose columns are `columns`, and its verdict."""
+
+    source: str
+    columns: tuple[str, ...]
+    row: Row
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What comments are judged with.
+
+    Attributes
+    ----------
+    classifier
+        The model; None: rules only (scores and decisions stay None).
+    rules
+        House rules given by the user, used for every comment; None: those the page quotes, else
+        those quoted in the other pages given, else the packaged default.
+    """
+
+    classifier: Classifier | None = None
+    rules: tuple[HouseRule, ...] | None = None
+
+    def judge(
+        self, comments: Sequence[Comment], rules: Sequence[HouseRule], page: Page
+    ) -> list[Verdict]:
+        """Return one verdict per comment, in order.
+
+        Parameters
+        ----------
+        comments
+            What to judge.
+        rules
+            The house rules that apply.
+        page
+            Where the comments stand; only its source, headline and URL are used.
+        """
+        judged = [comment.text[:MAX_JUDGED_CHARACTERS] for comment in comments]
+        scores = self.classifier.scores(judged) if self.classifier is not None else None
+        verdicts = []
+        for index, (comment, text) in enumerate(zip(comments, judged, strict=True)):
+            verdict = Verdict(comment, page.source, page.article.headline, page.url, score=None)
+            if not text.strip():
+                verdicts.append(replace(verdict, warnings=("no text: nothing to judge",)))
+                continue
+            labels = label_text(text, rules)
+            if len(text) < len(comment.text):
+                remark = f"only the first {MAX_JUDGED_CHARACTERS:,} characters were judged"
+                verdict = replace(verdict, warnings=(remark,))
+            if scores is None or self.classifier is None:
+                verdicts.append(replace(verdict, labels=labels))
+                continue
+            score = scores[index][self.classifier.main]
+            thresholds = self.classifier.thresholds
+            telling = self.telling_words(text) if score >= thresholds.review else ()
+            verdicts.append(
+                replace(
+                    verdict,
+                    score=score,
+                    scores=scores[index],
+                    labels=labels,
+                    decision=decide(score, labels, thresholds),
+                    reasons=reasons(score, labels, thresholds, telling),
+                )
+            )
+        return verdicts
+
+    def telling_words(self, text: str) -> tuple[Evidence, ...]:
+        """Return the words that raised the main score of `text` most, strongest first."""
+        if self.classifier is None:
+            return ()
+        explanation = explain(self.classifier, text, self.classifier.main)
+        raising = sorted(
+            (word for word in explanation.words if word.log_odds > 0),
+            key=lambda word: -word.log_odds,
+        )
+        return tuple(word.evidence for word in raising[:_TELLING_WORDS])
+
+
+def open_desk(model: str | None, rules: Path | None, report: Report) -> Desk:
+    """Load what comments are judged with.
+
+    Parameters
+    ----------
+    model
+        Name or folder of the model; None: no model.
+    rules
+        A rules file (TOML), or a page or text that quotes house rules.
+    report
+        Is told what had to be repaired.
+
+    Raises
+    ------
+    ModelError
+        If the model is missing or damaged.
+    ModerationError
+        If the rules cannot be read or there are none in the file.
+    """
+    return Desk(
+        classifier=load(model_folder(model)) if model is not None else None,
+        rules=read_rules(rules, report) if rules is not None else None,
+    )
+
+
+def read_rules(path: Path, report: Report) -> tuple[HouseRule, ...]:
+    """Read house rules from a TOML rules file or from a text that quotes them."""
+    if path.suffix.lower() == ".toml":
+        return load_rules(path)
+    if path.is_dir():
+        raise UsageError(f"{path}: a folder; --rules takes a rules file (TOML) or a page")
+    rules = read_page(Input(str(path), path), report).house_rules
+    if not rules:
+        raise UnreadableInputError(
+            f"{path}: quotes no house rules; give a page with its netiquette or a TOML rules file"
+        )
+    return rules
+
+
+def score_inputs(
+    paths: Sequence[str],
+    desk: Desk,
+    *,
+    report: Report,
+    problem: Problem,
+    kind: Kind | None = None,
+    text_column: str | None = None,
+) -> Iterator[ScoredPage | ScoredRow]:
+    """Judge everything that `paths` name, in order, and yield results as they come.
+
+    Parameters
+    ----------
+    paths
+        Files, folders, or ``-`` for standard input.
+    desk
+        What to judge with.
+    report
+        Is told, in one line each, what was guessed or repaired.
+    problem
+        Is told what could not be read; the rest goes on.
+    kind
+        What the inputs are; None: look inside each.
+    text_column
+        Where the comments of tables stand; None: guess.
+    """
+    inputs = list(find_inputs(paths))
+    gathered = () if desk.rules is not None else _quoted_rules(inputs, kind)
+    for source in inputs:
+        if isinstance(source, ModerationError):
+            problem(source)
+            continue
+        try:
+            with open_input(source, report, kind=kind, text_column=text_column) as opened:
+                if isinstance(opened, Page):
+                    rules = desk.rules or opened.house_rules or gathered or default_rules()
+                    verdicts = desk.judge(opened.comments, rules, opened)
+                    yield ScoredPage(opened, tuple(verdicts))
+                else:
+                    _announce(source.name, opened, report)
+                    yield from _score_table(
+                        source.name, opened, desk, desk.rules or gathered or default_rules()
+                    )
+        except ModerationError as error:
+            problem(error)
+
+
+def _score_table(
+    name: str, table: Table, desk: Desk, rules: Sequence[HouseRule]
+) -> Iterator[ScoredRow]:
+    page = Page(source=name)
+    while batch := list(islice(table.rows, BATCH)):
+        verdicts = desk.judge([row.comment for row in batch], rules, page)
+        for row, verdict in zip(batch, verdicts, strict=True):
+            remarks = (*row.warnings, *verdict.warnings)
+            yield ScoredRow(name, table.columns, row, replace(verdict, warnings=remarks))
+
+
+def _announce(name: str, table: Table, report: Report) -> None:
+    if table.guessed:
+        report(f"{name}: comments taken from column {table.text_column!r} (--text-column)")
+
+
+def _quoted_rules(
+    inputs: Iterable[Input | UnreadableInputError], kind: Kind | None
+) -> tuple[HouseRule, ...]:
+    """Return the rules quoted in any of the pages, each clause once."""
+    rules: dict[str, HouseRule] = {}
+    for source in inputs:
+        if isinstance(source, ModerationError):
+            continue
+        try:
+            if (kind or kind_of(source)) == "page":
+                for rule in read_page(source, lambda remark: None).house_rules:
+                    rules.setdefault(rule.quote, rule)
+        except ModerationError:
+            # Told when the input is read for its comments.
+            continue
+    return tuple(rules.values())

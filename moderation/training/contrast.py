@@ -1,0 +1,45 @@
+"""Contrast sentences: the same group in harmless and hateful sentences, from templates."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pandas as pd
+
+#: The id of these sentences in a frame's ``corpus`` column.
+CONTRAST = "contrast"
+_PATH = Path(__file__).with_name("contrast.toml")
+
+
+def contrast_table() -> pd.DataFrame:
+    """Return every template filled with every group.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``text``, ``pair`` (the template), ``abusive`` and ``group_abuse`` (1.0 for hateful
+        templates), ``insult`` and ``indecency`` (0.0 for harmless ones, unknown for hateful ones).
+    """
+    data = tomllib.loads(_PATH.read_text(encoding="utf-8"))
+    plural_and_dative = [{"G": plural, "D": dative} for plural, dative in data["groups"]]
+    contempt = [{"H": noun} for noun in data["contempt"]]
+    rows = [
+        {
+            "text": template.format(**words),
+            "pair": template,
+            "abusive": hateful,
+            "group_abuse": hateful,
+            "insult": None if hateful else 0.0,
+            "indecency": None if hateful else 0.0,
+        }
+        for hateful, templates, fillings in (
+            (0.0, data["harmless"], plural_and_dative),
+            (1.0, data["hateful"], plural_and_dative),
+            (0.0, data["names"], plural_and_dative),
+            (1.0, data["contempt_alone"], contempt),
+        )
+        for template in templates
+        for words in fillings
+    ]
+    return pd.DataFrame(rows)
