@@ -1,4 +1,4 @@
-"""Build hook: a wheel carries the shipped models; an editable install finds them in the checkout."""
+"""Build hook: a wheel carries the shipped models; a checkout has them beside the package."""
 
 from typing import Any
 

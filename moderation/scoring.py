@@ -199,22 +199,28 @@ def score_inputs(
                     yield ScoredPage(opened, tuple(verdicts))
                 else:
                     _announce(source.name, opened, report)
-                    yield from _score_table(
-                        source.name, opened, desk, desk.rules or gathered or default_rules()
-                    )
+                    rules = desk.rules or gathered or default_rules()
+                    yield from _score_table(source.name, opened, desk, rules, problem)
         except ModerationError as error:
             problem(error)
 
 
 def _score_table(
-    name: str, table: Table, desk: Desk, rules: Sequence[HouseRule]
+    name: str, table: Table, desk: Desk, rules: Sequence[HouseRule], problem: Problem
 ) -> Iterator[ScoredRow]:
     page = Page(source=name)
     while batch := list(islice(table.rows, BATCH)):
         verdicts = desk.judge([row.comment for row in batch], rules, page)
         for row, verdict in zip(batch, verdicts, strict=True):
+            if row.unreadable:
+                problem(unreadable_row(name, row))
             remarks = (*row.warnings, *verdict.warnings)
             yield ScoredRow(name, table.columns, row, replace(verdict, warnings=remarks))
+
+
+def unreadable_row(name: str, row: Row) -> UnreadableInputError:
+    """Return the error that names a row of the table `name` which could not be read."""
+    return UnreadableInputError(f"{name}, line {row.line}: {row.warnings[0]}; mend the line")
 
 
 def _announce(name: str, table: Table, report: Report) -> None:

@@ -36,6 +36,8 @@ class Messages:
 
     def count(self, comments: int) -> None:
         """Add to the number of comments done, and show it when that takes a while."""
+        if not comments:
+            return
         self._done += comments
         now = time.monotonic()
         step = _TERMINAL_STEP if self._terminal else _LOG_STEP

@@ -27,9 +27,9 @@ _STYLES: dict[Decision | None, str] = {
 }
 _EVIDENCE_STYLE = "bold red underline"
 #: A longer comment is shown around its evidence only.
-_SHOWN_CHARACTERS = 700
-#: Characters shown before and after evidence in a shortened comment.
-_SURROUNDINGS = 120
+_SHOWN_CHARACTERS = 1000
+#: Characters shown at the beginning of a shortened comment, and before and after its evidence.
+_BEGINNING, _SURROUNDINGS = 400, 120
 #: Words an explanation shows in each direction.
 _EXPLAINED_WORDS = 8
 _NOT_PRINTABLE = re.compile(
@@ -155,7 +155,7 @@ def highlighted(text: str, evidence: Sequence[Evidence]) -> Text:
     shown = Text()
     marked = sorted(evidence, key=lambda one: one.start)
     done = 0
-    for start, end in _windows(len(text), marked):
+    for start, end in _windows(text, marked):
         if start > done:
             shown.append(" … ", style="dim")
         position = start
@@ -171,17 +171,24 @@ def highlighted(text: str, evidence: Sequence[Evidence]) -> Text:
     return shown
 
 
-def _windows(length: int, marked: Sequence[Evidence]) -> list[tuple[int, int]]:
-    if length <= _SHOWN_CHARACTERS:
-        return [(0, length)]
-    windows = [(0, 2 * _SURROUNDINGS)]
+def _windows(text: str, marked: Sequence[Evidence]) -> list[tuple[int, int]]:
+    """Return the stretches of a comment to show, ending at spaces where there are any near."""
+    if len(text) <= _SHOWN_CHARACTERS:
+        return [(0, len(text))]
+    windows = [(0, _word_end(text, _BEGINNING))]
     for one in marked:
-        start, end = max(one.start - _SURROUNDINGS, 0), min(one.end + _SURROUNDINGS, length)
+        start = max(text.rfind(" ", 0, max(one.start - _SURROUNDINGS, 0)), 0)
+        end = _word_end(text, one.end + _SURROUNDINGS)
         if start <= windows[-1][1]:
             windows[-1] = (windows[-1][0], max(end, windows[-1][1]))
         else:
-            windows.append((start, end))
+            windows.append((max(start, one.start - 2 * _SURROUNDINGS), end))
     return windows
+
+
+def _word_end(text: str, position: int) -> int:
+    end = text.find(" ", position, position + _SURROUNDINGS)
+    return min(len(text), end if end >= 0 else position)
 
 
 def _visible(text: str) -> str:

@@ -15,6 +15,7 @@ from moderation.cli.writers import output_stream
 from moderation.errors import ModerationError, UsageError
 
 if TYPE_CHECKING:
+    from moderation.model.classifier import Classifier
     from moderation.training.corpora import Corpus
 
 #: Where new models go when no folder is named: models/trained-1, models/trained-2, …
@@ -104,6 +105,8 @@ def train(
     if not frames:
         raise UsageError("nothing to train on: name a FILE or say --corpora all")
     frame = without_leaks(pd.concat(frames, ignore_index=True))
+    # Loaded before anything is written: with --force it may be the very folder that is replaced.
+    champion = _champion(against, messages)
     trained = fit(
         frame,
         name=folder.name,
@@ -127,7 +130,7 @@ def train(
         overwrite=force,
     )
     with output_stream(None) as stream:
-        stream.writelines(f"{line}\n" for line in _changes(trained.metrics, frame, against))
+        stream.writelines(f"{line}\n" for line in _changes(trained.metrics, frame, champion))
         stream.write(f"\n{folder}  (sha256 {digest[:16]})\n")
     messages.remark(f"done; use it with: moderation score --model {folder} PATH")
 
@@ -171,18 +174,22 @@ def _facts(chosen: list[Corpus], rows_of: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _changes(metrics: dict[str, Any], frame: Any, against: str) -> list[str]:
-    """Return a table of held-out metrics, next to those of the model `against` where it loads."""
+def _champion(name: str, messages: Messages) -> Classifier | None:
     from moderation.model.persistence import load, model_folder
-    from moderation.training.fitting import measure
 
     try:
-        before = measure(load(model_folder(against)), frame)["held_out"]
+        return load(model_folder(name))
     except ModerationError as error:
-        before = {}
-        note = f"no comparison: {error}"
-    else:
-        note = f"held-out comments; before: {against}"
+        messages.remark(f"no comparison: {error}")
+        return None
+
+
+def _changes(metrics: dict[str, Any], frame: Any, champion: Classifier | None) -> list[str]:
+    """Return a table of held-out metrics, next to those of the model in use where there is one."""
+    from moderation.training.fitting import measure
+
+    before = measure(champion, frame)["held_out"] if champion else {}
+    note = f"held-out comments; {champion.name} → new" if champion else "held-out comments"
     lines = [note, f"{'score':<12} {'corpus':<14} {'n':>6}  {'ROC-AUC':<32} accuracy"]
     for head, by_corpus in metrics["held_out"].items():
         for corpus, now in by_corpus.items():

@@ -81,6 +81,8 @@ def json_line(record: Any) -> str:
 
 def row_record(scored: ScoredRow) -> dict[str, Any]:
     """Return a table row's own columns, then what was found; own columns keep their names."""
+    if not scored.row.columns:
+        return verdict_record(scored.verdict)
     record = dict(scored.row.columns)
     verdict = verdict_record(scored.verdict)
     for key in (*ADDED_COLUMNS, *verdict):

@@ -137,12 +137,15 @@ def save(
     ------
     ModelError
         If `folder` exists and may not be overwritten, or is not a model folder.
+    ValueError
+        If the classifier's parts do not fit together.
     """
     if folder.exists():
         if not overwrite:
             raise ModelError(f"{folder}: exists; choose another --output or say --force")
         if not (folder / SETTINGS).is_file():
             raise ModelError(f"{folder}: exists and is no model folder; choose another --output")
+    _check(classifier)
     folder.parent.mkdir(parents=True, exist_ok=True)
     settings = {
         "format_version": FORMAT_VERSION,

@@ -25,7 +25,7 @@ _SUBTITLE = 95
 #: Characters at most in a teaser's headline, a tag and a caption.
 _LONGEST_TEASER = 140
 _LONGEST_TAG = 60
-_LONGEST_CAPTION = 300
+_LONGEST_CAPTION = 200
 #: Lines above the body compared to find a repeated headline, and characters it has at least.
 _TITLES_COMPARED = 30
 _SHORTEST_HEADLINE = 16
@@ -49,7 +49,6 @@ _DROPPED = (
     "footer",
     "url",
 )
-_DAY_AND_TIME = ("published", "updated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def read_article(
         published=draft.published or draft.updated,
         author=draft.author,
         agency=draft.agency,
-        body="\n\n".join(unwrapped(lines[index].text) for index in body),
+        body="\n\n".join(_verbatim(lines[index]) for index in body),
         tags=tuple(dict.fromkeys(draft.tags + below.tags or draft.topics + below.topics)),
         teasers=tuple(dict.fromkeys(draft.teasers + below.teasers)),
     )
@@ -127,6 +126,11 @@ def is_paragraph(line: Line, *, in_head: bool) -> bool:
         return True
     ends = _SENTENCE_ENDS if in_head else _ENDS
     return line.text.endswith(ends) and len(line.text.split()) >= _SENTENCE_WORDS
+
+
+def _verbatim(line: Line) -> str:
+    # Marks of a Markdown crosshead are not the article's words.
+    return line.plain if line.text.startswith("#") and line.plain else unwrapped(line.text)
 
 
 def _title(line: Line) -> str:
@@ -180,7 +184,7 @@ def _read_facts(draft: _Draft, line: Line, index: int, *, in_head: bool) -> bool
     if address and index < _TOP_LINES:
         draft.url = address["url"]
         return True
-    return _read_date(draft, line, index)
+    return _read_date(draft, line, index, near_head=near_head)
 
 
 def _read_section(draft: _Draft, line: Line, in_head: bool) -> bool:
@@ -224,10 +228,11 @@ def _looks_like_authors(name: str) -> bool:
     return all(word[0].isupper() or word.lower() in _PARTICLES for word in words)
 
 
-def _read_date(draft: _Draft, line: Line, index: int) -> bool:
+def _read_date(draft: _Draft, line: Line, index: int, *, near_head: bool) -> bool:
     if index == 0 and cues.is_line(line.plain, "running_date"):
         return True
-    for role in _DAY_AND_TIME:
+    # A bare date deep in the article is part of it.
+    for role in ("published", "updated", *(["published_bare"] if near_head else [])):
         match = cues.match_line(role, line.plain)
         moment = iso_moment(match["when"]) if match else None
         if match is None:
@@ -295,10 +300,10 @@ def _resumes(lines: Sequence[Line], index: int, box: str) -> bool:
 
     After boxes that close an article, one long paragraph may be a teaser's summary; two are text.
     """
+    if box == "teaser_box":
+        return lines[index].gap and is_paragraph(lines[index], in_head=True)
     if not _is_long_paragraph(lines[index]):
         return False
-    if box == "teaser_box":
-        return True
     following = lines[index + 1] if index + 1 < len(lines) else None
     return following is not None and _is_long_paragraph(following)
 

@@ -63,7 +63,8 @@ def read_header(line: Line, following: Line | None) -> Header | None:
         name = verb["author"] if verb else line.plain
         if is_name(name):
             date = cues.match_line("date_line", following.plain)
-            return Header("dated", clean_name(name), _published(date), lines=2)
+            number = date["number"] if date else None
+            return Header("dated", clean_name(name), _published(date), number, lines=2)
     for role, kind in _HEADER_ROLES:
         match = cues.match_line(role, line.plain)
         if match and is_name(match["author"]):
@@ -143,7 +144,7 @@ def item_header(lines: Sequence[Line], first_text: str) -> tuple[Header | None, 
     if header is not None:
         return header, 0
     # "1. A title" above "name, date": the title is the reader's.
-    if following is not None and first_text:
+    if following is not None:
         header = read_header(following, lines[2] if len(lines) > 2 else None)
         if header is not None and header.kind != "undated":
             return header, 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from moderation.parsing import cues
 from moderation.parsing.lines import BULLET, Line
@@ -11,6 +11,8 @@ from moderation.parsing.lines import BULLET, Line
 _NUMBER = re.compile(r"(\d{1,5}(?:\.\d{1,4}){1,6})[.)]?(?:\s{1,8}|$)|(\d{1,5})[.)](?:\s{1,8}|$)")
 #: A gap in a numbered list (deleted comments) may be this wide.
 _WIDEST_GAP = 10
+#: Columns a reply stands further right at least; one column is an accident of saving.
+_REPLY_INDENT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +75,18 @@ class Nesting:
             return self._place_dotted(mark.number)
         if mark.number is None:
             return Place(None, self.place_by_indent(line))
-        return self._place_numbered(mark.number[0], line.indent)
+        return self._place_numbered(mark.number[0], line.indent, gap=line.gap)
 
     def place_by_indent(self, line: Line) -> int | None:
         """Return the parent of an item without number: the nearest one that stands further left."""
-        while self._stack and self._stack[-1].indent >= line.indent:
+        while self._stack and self._stack[-1].indent > line.indent - _REPLY_INDENT:
             self._stack.pop()
         parent = self._stack[-1].position if self._stack else None
         self._stack.append(_Level(line.indent, self._count))
         self._count += 1
         return parent
 
-    def _place_numbered(self, number: int, indent: int) -> Place | None:
+    def _place_numbered(self, number: int, indent: int, *, gap: bool) -> Place | None:
         if not self._stack:
             return self._push(indent, number, str(number))
         top = self._stack[-1]
@@ -92,6 +94,10 @@ class Nesting:
             return self._push(indent, number, f"{top.label}.1")
         if indent > top.indent and number == top.number + 1 and self._is_running():
             return self._push(indent, number, str(number))
+        if number == top.number == 1 and top.step == 0 and gap and abs(top.indent - indent) <= 1:
+            # Some converters number every item "1.".
+            self._stack.pop()
+            return replace(self._push(indent, 1, top.label), label=None)
         for depth in range(len(self._stack) - 1, -1, -1):
             level = self._stack[depth]
             if abs(level.indent - indent) <= 1 and self._goes_on(level, number):

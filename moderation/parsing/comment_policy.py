@@ -13,6 +13,7 @@ from moderation.parsing.lines import Line
 from moderation.records import Category, CommentPolicy, Evidence, HouseRule, ReleasePause
 from moderation.text import sentences
 
+_QUOTES = '„“"»«‚‘'
 _HOURS_A_DAY = 24
 _DAYS = {"tag": 1, "woch": 7, "mona": 30}
 #: Characters: a longer paragraph is no notice about comments.
@@ -61,18 +62,26 @@ def closed_notice(text: str, line: Line) -> Evidence | None:
     """
     if line.end - line.start > _LONGEST_NOTICE:
         return None
-    if cues.find_first("closed", text, line.start, line.end) is None:
+    if cues.find_first("closed", line.text) is None:
         return None
-    for left, right in sentences(text[line.start : line.end]):
+    for left, right in sentences(line.text):
         start, end = line.start + left, line.start + right
         hit = cues.find_first("closed", text[start:end])
         timed = any(
             cues.find_first(f"rule_{category}", text, start, end)
             for category in (Category.OPENING_HOURS, Category.CLOSING_TIME)
         )
-        if hit and not timed and not re.match(r"[„“\"»]", text[start:end]):
+        reported = cues.find_first("speech", text, start, end) or text[start] in _QUOTES
+        if hit and not timed and not reported:
             return Evidence(start, end, text[start:end])
     return None
+
+
+def points_elsewhere(line: Line) -> bool:
+    """Return whether `line` says that comments are kept by another system."""
+    if len(line.text) > _LONGEST_NOTICE // 2:
+        return False
+    return any(cues.find_first(role, line.text) for role in ("elsewhere", "system"))
 
 
 def read_policy(
@@ -99,7 +108,7 @@ def read_policy(
     """
     systems = tuple(dict.fromkeys(_systems(text, margin)))
     status, statement = _status(text, margin, facts, systems)
-    link = _guidelines_link(text, margin)
+    link = _guidelines_link(text, margin, quoted=bool(rules))
     return CommentPolicy(
         status=status,
         statement=statement,
@@ -162,25 +171,23 @@ def _systems(text: str, margin: Iterable[Line]) -> Iterable[str]:
                 yield name
 
 
-def _guidelines_link(text: str, margin: Sequence[Line]) -> Evidence | None:
-    """Return the words naming rules that stand elsewhere: in a line of their own, or a sentence."""
-    for line in margin:
+def _guidelines_link(text: str, margin: Sequence[Line], *, quoted: bool) -> Evidence | None:
+    """Return the words naming rules that stand elsewhere: in a line of their own, or a sentence.
+
+    Where rules are quoted, such a line is their heading.
+    """
+    for line in () if quoted else margin:
         match = cues.match_line("guidelines_link_line", line.plain)
         if match:
             start = text.find(match["link"], line.start, line.end)
             if start >= 0:
                 return Evidence(start, start + len(match["link"]), match["link"])
     for line in margin:
-        if _points_elsewhere(text, line):
+        if cues.find_first("pointer", line.text):
             hits = list(cues.find_all("guidelines_link", text, line.start, line.end))
             if hits:
                 return Evidence(hits[-1].start(), hits[-1].end(), hits[-1].group())
     return None
-
-
-def _points_elsewhere(text: str, line: Line) -> bool:
-    """Return whether a line sends readers to a document ("Lesen Sie hier …")."""
-    return cues.find_first("pointer", text, line.start, line.end) is not None
 
 
 def _release_pause(rule: HouseRule) -> ReleasePause | None:

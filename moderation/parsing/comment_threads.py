@@ -8,22 +8,18 @@ below it: an ordered list in an article is no thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
 
 from moderation.parsing import cues
-from moderation.parsing.comment_headers import Header, date_only, is_name, item_header, read_header
+from moderation.parsing.comment_headers import Header, date_only, is_name, read_header
+from moderation.parsing.comment_items import Item, read_item, resolve_replies
+from moderation.parsing.comment_layouts import Layout, find_opening, is_foot, spoken_header
 from moderation.parsing.comment_nesting import Nesting, item_mark
-from moderation.parsing.lines import Line, unwrapped
+from moderation.parsing.lines import Line
 from moderation.records import Comment
 
-Layout = Literal["numbered", "bulleted", "dated", "loose", "undated", "date_first", "footed"]
-
-#: Lines looked at below a heading for the first comment, and unknown lines tolerated among them.
-_SEARCHED = 40
-_TOLERATED = 6
 #: Characters: lines of at least this length are article prose when above a heading.
 PROSE = 120
 # A "comment" with this many prose paragraphs, in a page with no article above it, is the article.
@@ -31,13 +27,9 @@ _ARTICLE_PARAGRAPHS = 4
 #: Characters at most in a title line above a comment's header.
 _LONGEST_TITLE = 100
 
-#: Words at most in a name that a reply begins with.
-_NAME_WORDS = 5
-
 _STRONG = ("comments_heading",)
 _WEAK = ("comments_heading_weak", "comments_form")
-#: Lines between heading and first comment, and lines among comments, that are neither.
-_PREAMBLE = ("interface", "badge", "more_comments", "comments_offer", "comments_none", "furniture")
+#: Lines among comments that are no part of them.
 _CONTROLS = ("interface", "badge", "more_comments")
 _SOFT_ENDS = ("comments_form", "teaser_heading")
 _HEADED: frozenset[Layout] = frozenset({"dated", "loose", "undated", "date_first"})
@@ -69,21 +61,6 @@ class Thread:
     unknown_lines: int = 0
 
 
-@dataclass(slots=True)
-class _Item:
-    """A comment while it is read: its lines, and what its header said."""
-
-    opener: int
-    label: str | None = None
-    parent: int | None = None
-    text_offset: int = 0
-    titles: int = 0
-    lines: list[Line] = field(default_factory=list)
-    header: Header | None = None
-    published: str | None = None
-    text: str = ""
-
-
 def is_strong_heading(line: Line) -> bool:
     """Return whether `line` can only head a comment section (not a part of an article)."""
     return cues.is_line(line.plain, *_STRONG)
@@ -109,21 +86,24 @@ def read_thread(
     Thread or None
         ``None`` where no section with a known layout was found.
     """
-    best: tuple[tuple[bool, int, int], Layout, int] | None = None
+    best: tuple[tuple[bool, int, bool, int], Layout, int] | None = None
     prose_above = False
     for index, line in enumerate(lines):
         strong = is_strong_heading(line)
-        if strong or cues.is_line(line.plain, *_WEAK):
-            opening = _opening(lines, skipped | addressed, index, strong=strong)
+        below = lines[index + 1] if index + 1 < len(lines) else None
+        # Of several headings in a row, the last one heads the comments.
+        repeated = strong and below is not None and is_strong_heading(below)
+        if not repeated and (strong or cues.is_line(line.plain, *_WEAK)):
+            opening = find_opening(lines, skipped | addressed, index, strong=strong)
             if opening is not None:
                 layout, first, unknown = opening
-                key = (not prose_above, unknown, index)
+                key = (not prose_above, unknown, not strong, index)
                 if best is None or key < best[0]:
                     best = key, layout, first
         prose_above |= len(line.text) >= PROSE and index not in skipped
     if best is None:
         return None
-    (no_prose_above, unknown, heading), layout, first = best
+    (no_prose_above, unknown, _, heading), layout, first = best
     thread = _read_items(lines, skipped, addressed, heading, first, layout, unknown)
     if thread is not None and no_prose_above and _holds_article(thread):
         return None
@@ -139,65 +119,6 @@ def _holds_article(thread: Thread) -> bool:
     )
 
 
-def _opening(
-    lines: Sequence[Line], skipped: frozenset[int], heading: int, *, strong: bool
-) -> tuple[Layout, int, int] | None:
-    """Return the layout below a heading, its first line and the unknown lines above that."""
-    unknown = 0
-    below = [
-        index
-        for index in range(heading + 1, min(len(lines), heading + _SEARCHED))
-        if index not in skipped and not cues.is_line(lines[index].plain, *_PREAMBLE)
-    ]
-    for position, index in enumerate(below):
-        line = lines[index]
-        if cues.is_line(line.plain, "comments_form", *_STRONG, "comments_heading_weak"):
-            continue
-        if cues.is_line(line.plain, "section_end", "teaser_heading", "tags_heading"):
-            break
-        # A numbered list whose items have headers is still told apart by its numbers.
-        mark = item_mark(line) if strong and unknown == 0 else None
-        if mark is not None and mark.number is not None and len(mark.number) == 1:
-            return "numbered", index, 0
-        following = lines[below[position + 1]] if position + 1 < len(below) else None
-        header = read_header(line, following)
-        if header is not None and (header.kind != "undated" or unknown == 0):
-            return header.kind, index, unknown
-        if unknown == 0 and date_only(line):
-            return "date_first", index, 0
-        if mark is not None and mark.number is None:
-            return "bulleted", index, 0
-        unknown += 1
-        if unknown > _TOLERATED:
-            break
-    return _footed_opening(lines, skipped, heading) if strong else None
-
-
-def _footed_opening(
-    lines: Sequence[Line], skipped: frozenset[int], heading: int
-) -> tuple[Layout, int, int] | None:
-    """Recognise comments that consist of a name, text, and an "Antworten" line."""
-    first: int | None = None
-    size = feet = 0
-    for index in range(heading + 1, min(len(lines), heading + _SEARCHED)):
-        line = lines[index]
-        if index in skipped or cues.is_line(line.plain, "badge"):
-            continue
-        if cues.is_line(line.plain, "comment_foot"):
-            if size == 1:
-                return None
-            feet += size > 1
-            size = 0
-        elif cues.is_line(line.plain, "section_end", "teaser_heading", "comments_form"):
-            break
-        elif not cues.is_line(line.plain, *_PREAMBLE):
-            if size == 0 and not (is_name(line.text) and line.text[0].isupper()):
-                return None
-            first = index if first is None else first
-            size += 1
-    return ("footed", first, 0) if first is not None and feet > 1 else None
-
-
 def _read_items(
     lines: Sequence[Line],
     skipped: frozenset[int],
@@ -208,6 +129,8 @@ def _read_items(
     unknown: int,
 ) -> Thread | None:
     items, end = _split_items(lines, skipped, first, layout)
+    if not items:
+        return None
     last = items[-1].lines
     while len(last) > 2 and end - 1 in addressed and last[-1] is lines[end - 1] and last[-1].gap:
         last.pop()
@@ -215,17 +138,17 @@ def _read_items(
     if layout in _HEADED:
         unknown = _claim_titles(lines, items, heading, unknown)
     for item in items:
-        _read_item(item, layout)
-    _resolve_replies(items)
+        read_item(item, layout)
+    resolve_replies(items)
     return _thread(items, heading, first, end, unknown)
 
 
 def _split_items(
     lines: Sequence[Line], skipped: frozenset[int], first: int, layout: Layout
-) -> tuple[list[_Item], int]:
+) -> tuple[list[Item], int]:
     """Part the lines from `first` on into items; also return where the section ends."""
     nesting = Nesting(numbered=layout == "numbered")
-    items: list[_Item] = []
+    items: list[Item] = []
     closed = False
     end = first
     for index in range(first, len(lines)):
@@ -238,25 +161,33 @@ def _split_items(
             closed = True
             continue
         if index in skipped or _is_control(line):
-            closed |= layout == "footed" and cues.is_line(line.plain, "comment_foot")
+            closed |= is_foot(line, layout)
+            continue
+        if cues.is_line(line.plain, "newsroom_reply"):
+            closed = True
             continue
         item = _open(lines, index, layout, nesting, fresh=closed or not items)
         if item is not None:
+            before = items[-1].lines if items else []
+            if item.header and len(before) > 1 and cues.is_line(before[-1].plain, "reply_to"):
+                item.reply_to = before.pop().plain
             items.append(item)
             closed = False
         if not closed and items:
             items[-1].lines.append(line)
             end = index + 1
+            # A signature is the end of a letter and names its author.
+            closed = layout == "signed" and is_foot(line, layout)
     return items, end
 
 
 def _is_control(line: Line) -> bool:
-    return cues.is_line(line.plain, *_CONTROLS, *_STRONG)
+    return cues.is_line(line.plain, *_CONTROLS, *_STRONG, "comment_foot")
 
 
 def _open(
     lines: Sequence[Line], index: int, layout: Layout, nesting: Nesting, *, fresh: bool
-) -> _Item | None:
+) -> Item | None:
     """Return the item that the line at `index` opens, if it opens one."""
     line = lines[index]
     if layout in {"numbered", "bulleted"}:
@@ -264,10 +195,16 @@ def _open(
         place = nesting.place(mark, line) if mark is not None else None
         if mark is None or place is None:
             return None
-        return _Item(index, place.label, place.parent, mark.text_offset)
+        return Item(index, place.label, place.parent, mark.text_offset)
     header: Header | None = None
     if layout == "footed":
         if not fresh or not is_name(line.text):
+            return None
+    elif layout == "signed":
+        if not fresh:
+            return None
+    elif layout == "spoken":
+        if not (line.gap or fresh) or spoken_header(line) is None:
             return None
     elif layout == "date_first":
         if date_only(line) is None:
@@ -277,7 +214,7 @@ def _open(
         if header is None or not _fits(header, layout):
             return None
     parent = nesting.place_by_indent(line)
-    return _Item(index, header.number if header else None, parent, header=header)
+    return Item(index, header.number if header else None, parent, header=header)
 
 
 def _next(lines: Sequence[Line], index: int) -> Line | None:
@@ -295,7 +232,7 @@ def _fits(header: Header, layout: Layout) -> bool:
     return header.kind == layout or (layout == "undated" and header.kind == "dated")
 
 
-def _claim_titles(lines: Sequence[Line], items: list[_Item], heading: int, unknown: int) -> int:
+def _claim_titles(lines: Sequence[Line], items: list[Item], heading: int, unknown: int) -> int:
     """Give each comment the title line above its header, if all of them have one.
 
     Returns the number of unknown lines that are left above the first comment.
@@ -317,68 +254,7 @@ def _claim_titles(lines: Sequence[Line], items: list[_Item], heading: int, unkno
     return 0
 
 
-def _read_item(item: _Item, layout: Layout) -> None:
-    """Set header and text of an item from its lines."""
-    first = item.lines[item.titles]
-    used, offset = 0, 0
-    if layout in {"numbered", "bulleted"}:
-        offset = item.text_offset
-        item.header, item.titles = item_header(item.lines, first.text[offset:])
-    elif layout == "date_first":
-        item.published = date_only(first)
-        used = 1
-        if len(item.lines) > 2 and is_name(item.lines[1].plain) and not item.lines[1].gap:
-            item.header = Header("dated", item.lines[1].plain)
-            used = 2
-    elif layout == "footed":
-        item.header = Header("undated", first.plain)
-        used = 1
-    if item.header is not None and used == 0:
-        item.published = item.header.published
-        used = item.header.lines
-        if item.header.text_offset is not None and not item.titles:
-            used, offset = 0, offset + item.header.text_offset
-    for line in item.lines[: item.titles] + item.lines[item.titles + used :]:
-        raw = line.text[offset:] if line is item.lines[0] else line.text
-        if raw:
-            item.text += ("\n\n" if line.gap else "\n") if item.text else ""
-            item.text += unwrapped(raw)
-    item.text = item.text.strip()
-
-
-def _resolve_replies(items: list[_Item]) -> None:
-    """Find the parents that headers or "@name" name; only an unambiguous name counts."""
-    by_name: dict[str, list[int]] = {}
-    for position, item in enumerate(items):
-        if item.parent is None:
-            for name in _addressees(item):
-                named = by_name.get(name.casefold(), ())
-                if len(named) == 1:
-                    item.parent = named[0]
-                    break
-        if item.header is not None and item.header.author:
-            by_name.setdefault(item.header.author.casefold(), []).append(position)
-        if item.label is not None:
-            by_name.setdefault(f"#{item.label}", []).append(position)
-
-
-def _addressees(item: _Item) -> Iterator[str]:
-    """Yield the names or numbers ("#3") a comment may answer, the longest reading first."""
-    if item.header is not None and item.header.parent:
-        words = item.header.parent.strip(" @").split()
-    elif item.text.startswith("@"):
-        words = item.text[1:_LONGEST_TITLE].split("\n", 1)[0].split()
-    else:
-        return
-    for count in range(min(len(words), _NAME_WORDS), 0, -1):
-        name = " ".join(words[:count])
-        bare = name.rstrip(":,;-–!")
-        yield from (name, bare, bare.rstrip("."))
-        if count == 1 and bare.lstrip("#").isdecimal():
-            yield "#" + bare.lstrip("#")
-
-
-def _thread(items: list[_Item], heading: int, first: int, end: int, unknown: int) -> Thread | None:
+def _thread(items: list[Item], heading: int, first: int, end: int, unknown: int) -> Thread | None:
     """Make comments of the items, numbered; those without text are left out."""
     ids: list[str] = []
     taken: set[str] = set()

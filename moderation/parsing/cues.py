@@ -51,6 +51,7 @@ _PLACEHOLDERS = {
 }
 #: Characters: a longer line is data, not prose, and holds no notice.
 _LONGEST_SEARCHED = 50_000
+_PLACEHOLDER = re.compile(r"(?<!\?P)<\w+>")
 _NAMED_GROUP = re.compile(r"\(\?P<\w+>")
 
 
@@ -78,8 +79,7 @@ def compile_pattern(source: str) -> str:
 
     The white space is bounded, so that a pattern cannot run over pages of blanks.
     """
-    for placeholder, pattern in _PLACEHOLDERS.items():
-        source = source.replace(placeholder, pattern)
+    source = _PLACEHOLDER.sub(lambda match: _PLACEHOLDERS[match.group()], source)
     return source.replace(" ?", r"\s{0,4}").replace(" ", r"\s{1,4}")
 
 

@@ -12,20 +12,26 @@ _MONTHS = {
     "mär": 3,
     "mrz": 3,
     "mae": 3,
+    "mar": 3,
     "apr": 4,
     "mai": 5,
+    "may": 5,
     "jun": 6,
     "jul": 7,
     "aug": 8,
     "sep": 9,
     "okt": 10,
+    "oct": 10,
     "nov": 11,
     "dez": 12,
+    "dec": 12,
 }
-#: Month names and their usual short forms, as a pattern without groups.
+#: Month names and their usual short forms, as a pattern without groups; English ones too, because
+#: many a German page has an English template.
 MONTH = (
     r"(?:Jan(?:uar)?|Jänner|Feb(?:ruar|er)?|März|Maerz|Mär|Mrz|Apr(?:il)?|Mai|Juni?|Juli?"
-    r"|Aug(?:ust)?|Sept?(?:ember)?|Okt(?:ober)?|Nov(?:ember)?|Dez(?:ember)?)"
+    r"|Aug(?:ust)?|Sept?(?:ember)?|Okt(?:ober)?|Nov(?:ember)?|Dez(?:ember)?"
+    r"|January|February|March|May|June|July|October|Oct|December|Dec)"
 )
 _WEEKDAY = (
     r"(?:Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonnabend|Sonntag"
@@ -33,10 +39,12 @@ _WEEKDAY = (
 )
 _DAY = (
     rf"(?:\d{{1,2}}\.\s?\d{{1,2}}\.\s?(?:\d{{4}}|\d{{2}})(?!\d)|\d{{1,2}}\.?\s{MONTH}\.?\s\d{{4}}"
+    rf"|{MONTH}\.?\s\d{{1,2}},\s\d{{4}}"
     r"|\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})"
 )
 _TIME = (
-    r"(?:\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s?Uhr\b|\s?h\b|Z\b|[+-]\d{2}:?\d{2}\b)?|\d{1,2}\s?Uhr\b)"
+    r"(?:\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s?(?:Uhr|h|[ap]m)\b|Z\b|[+-]\d{2}:?\d{2}\b)?"
+    r"|\d{1,2}\s?Uhr\b)"
 )
 _JOIN = r"(?:[\s,|/•·@T–-]|um|at|ab){1,6}"
 _RELATIVE = (
@@ -53,9 +61,15 @@ WHEN = (
 _NUMERIC = re.compile(
     r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?!\d)|(\d{1,2})/(\d{1,2})/(\d{4})"
 )
-_WORDED = re.compile(rf"(\d{{1,2}})\.?\s({MONTH})\.?\s(\d{{4}})", re.IGNORECASE)
+_WORDED = re.compile(
+    rf"(?P<day>\d{{1,2}})\.?\s(?P<month>{MONTH})\.?\s(?P<year>\d{{4}})"
+    rf"|(?P<month2>{MONTH})\.?\s(?P<day2>\d{{1,2}}),\s(?P<year2>\d{{4}})",
+    re.IGNORECASE,
+)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T\s](\d{2}:\d{2}(?::\d{2})?)(Z|[+-]\d{2}:?\d{2})?)?")
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?::(\d{2}))?(?!\d)|(?<!\d)(\d{1,2})\s?Uhr")
+_AFTERNOON = re.compile(r"\s?pm\b", re.IGNORECASE)
+_NOON = 12  # hours
 
 
 def iso_moment(words: str) -> str | None:
@@ -78,6 +92,8 @@ def iso_moment(words: str) -> str | None:
         if not clock:
             return day.isoformat()
         hour, minute, second = int(clock[1] or clock[4]), int(clock[2] or 0), int(clock[3] or 0)
+        if clock[4] is None and _AFTERNOON.match(rest, clock.end()) and hour < _NOON:
+            hour += _NOON
         moment = datetime(day.year, day.month, day.day, hour, minute, second)
         return moment.isoformat(timespec="seconds" if clock[3] else "minutes")
     except (ValueError, KeyError):  # no such day, or a look-alike letter in the month's name
@@ -102,5 +118,10 @@ def _day(words: str) -> tuple[date | None, str]:
         match = _WORDED.search(words)
         if not match:
             return None, words
-        day_found = date(int(match[3]), _MONTHS[match[2][:3].casefold()], int(match[1]))
+        month_name = match["month"] or match["month2"]
+        day_found = date(
+            int(match["year"] or match["year2"]),
+            _MONTHS[month_name[:3].casefold()],
+            int(match["day"] or match["day2"]),
+        )
     return day_found, words[: match.start()] + " " + words[match.end() :]

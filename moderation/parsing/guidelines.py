@@ -71,9 +71,11 @@ def guideline_blocks(lines: Sequence[Line], text: str) -> list[slice]:
 
 
 def is_addressed(line: Line, text: str) -> bool:
-    """Return whether a line tells commenters what is expected; quotations are someone else's."""
+    """Return whether a line tells commenters what is expected; reports and quotations do not."""
     hit = cues.find_first("guidelines_sentence", text, line.start, line.end)
-    return hit is not None and not _QUOTATION.search(text, line.start, hit.start())
+    if hit is None or cues.find_first("speech", text, line.start, line.end):
+        return False
+    return not _QUOTATION.search(text, line.start, hit.start())
 
 
 _QUOTATION = re.compile(r"[„“”\"»«]")

@@ -163,7 +163,7 @@ def _line_clauses(text: str, line: Line, context: _Context | None) -> Iterator[_
 def _sentence_clauses(
     text: str, start: int, end: int, context: _Context | None
 ) -> Iterator[_Clause]:
-    if cues.find_first("report", text, start, end):
+    if text[start:end].endswith("?") or cues.find_first("report", text, start, end):
         return
     for category in (Category.OPENING_HOURS, Category.CLOSING_TIME):
         if cues.find_first(f"rule_{category}", text, start, end):

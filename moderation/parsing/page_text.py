@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from moderation.parsing import cues
 from moderation.parsing.article import is_paragraph, read_article
-from moderation.parsing.comment_policy import SectionFacts, closed_notice, read_policy
+from moderation.parsing.comment_policy import (
+    SectionFacts,
+    closed_notice,
+    points_elsewhere,
+    read_policy,
+)
 from moderation.parsing.comment_threads import PROSE, Thread, is_strong_heading, read_thread
-from moderation.parsing.guidelines import guideline_blocks
-from moderation.parsing.house_rules import rules_in_blocks
+from moderation.parsing.guidelines import guideline_blocks, is_addressed
+from moderation.parsing.house_rules import read_clauses, rules_in_blocks
 from moderation.parsing.lines import Line, read_lines
 from moderation.records import CommentPolicy, Page
 
 #: So many long paragraphs parted by blank lines are a page, not a list of comments.
 _PAGE_PARAGRAPHS = 3
 _LONG_PARAGRAPH = 200
+#: Long paragraphs between two headings that show the first to be a mere counter.
+_ARTICLE_GOES_ON = 2
 #: Lines looked at from either end to tell a page from a list.
 _SNIFFED = 2000
 
@@ -54,6 +62,7 @@ _KNOWN_ROLES = (
     "url",
     "topics_heading",
 )
+_COUNTER = re.compile(r"\(?\d{1,6}\)?")
 _SECTION_ENDS = (
     "section_end",
     "footer",
@@ -127,7 +136,7 @@ def parse_page_text(text: str, source: str) -> Page:
     facts = SectionFacts(
         heading=None if layout.heading is None else lines[layout.heading],
         form=next((line for line in margin if cues.is_line(line.plain, "comments_form")), None),
-        declared=_declared(margin),
+        declared=_declared(lines, margin, layout.heading, thread),
         comments=len(thread.comments) if thread else 0,
         unread_lines=len(layout.unread),
     )
@@ -146,23 +155,35 @@ def parse_page_text(text: str, source: str) -> Page:
 def _share_out(lines: Sequence[Line], text: str) -> _Layout:
     """Tell apart comments, house rules, notices and article."""
     article_starts = _first_paragraph(lines)
+    article_stops = _last_paragraph(lines, text)
     blocks = [
         block
         for block in guideline_blocks(lines, text)
         # Above the article or within it, only a heading makes a passage house rules.
-        if block.start > article_starts or _has_heading(lines, block)
+        if (block.start > max(article_starts, article_stops) or _has_heading(lines, block))
+        # A crosshead of an article about netiquettes is followed by no rules.
+        and any(read_clauses(text, lines[block]))
     ]
     headed = _indices(block for block in blocks if _has_heading(lines, block))
     addressed = _indices(blocks) - headed
     notices = {
         index: notice
         for index, line in enumerate(lines)
-        if index > article_starts and index not in headed and (notice := closed_notice(text, line))
+        if index > article_starts
+        and index not in headed
+        and (notice := closed_notice(text, line))
+        # Between paragraphs of the article, only what speaks of this page is a notice.
+        and (index > article_stops or cues.find_first("own_page", notice.text))
     }
+    elsewhere = frozenset(
+        index
+        for index, line in enumerate(lines)
+        if index > article_stops >= 0 and points_elsewhere(line)
+    )
     # Inside a comment, only a line that is nothing but the notice is not the reader's.
     bare = frozenset(i for i, notice in notices.items() if notice.text == lines[i].text)
     thread = read_thread(lines, headed | bare, addressed | frozenset(notices))
-    known = headed | addressed | frozenset(notices)
+    known = headed | addressed | elsewhere | frozenset(notices)
     if thread is not None:
         blocks = [cut for block in blocks if (cut := _outside(block, thread)).start < cut.stop]
         known = known - frozenset(range(thread.first, thread.end))
@@ -190,6 +211,21 @@ def _first_paragraph(lines: Sequence[Line]) -> int:
     return next((i for i, line in enumerate(lines) if is_paragraph(line, in_head=True)), -1)
 
 
+def _last_paragraph(lines: Sequence[Line], text: str) -> int:
+    """Return the index of the last long paragraph above the first heading of comments, or -1.
+
+    A paragraph that speaks to commenters or closes the comments is no part of the article.
+    """
+    last = -1
+    for index, line in enumerate(lines):
+        if is_strong_heading(line) and last >= 0:
+            break
+        if line.gap and len(line.text) >= PROSE:
+            aside = is_addressed(line, text) or closed_notice(text, line)
+            last = last if aside else index
+    return last
+
+
 def _has_heading(lines: Sequence[Line], block: slice) -> bool:
     first = lines[block.start]
     return cues.is_line(first.plain, "guidelines_heading") or bool(
@@ -212,17 +248,16 @@ def _bare_heading(lines: Sequence[Line], skipped: frozenset[int]) -> int | None:
     headings = [index for index, line in enumerate(lines) if is_strong_heading(line)]
     if not headings:
         return None
-    long = [
-        index
-        for index, line in enumerate(lines)
-        if index not in skipped and line.gap and len(line.text) >= PROSE
-    ]
+    # Long paragraphs up to each line, to count those above and between headings.
+    long = [0]
+    for index, line in enumerate(lines):
+        prose = index not in skipped and line.gap and len(line.text) >= PROSE
+        long.append(long[-1] + prose)
     for heading, following in pairwise(headings):
-        above = any(index < heading for index in long)
-        between = sum(heading < index < following for index in long)
-        if above and between < 2:
+        if long[heading] and long[following] - long[heading] < _ARTICLE_GOES_ON:
             return heading
-    return headings[-1]
+    last = headings[-1]
+    return None if long[-1] > long[last] == 0 else last
 
 
 def _unread(lines: Sequence[Line], heading: int | None, skipped: frozenset[int]) -> tuple[int, ...]:
@@ -249,15 +284,32 @@ def _unread(lines: Sequence[Line], heading: int | None, skipped: frozenset[int])
     return tuple(unread)
 
 
-def _declared(margin: Sequence[Line]) -> int | None:
+def _declared(
+    lines: Sequence[Line], margin: Sequence[Line], heading: int | None, thread: Thread | None
+) -> int | None:
     """Return the number of comments the page announces: the largest, where it says several."""
     counts = []
-    for line in margin:
-        match = cues.match_line("comments_heading", line.plain)
-        count = cues.named(match, "count") if match and "count" in match.groupdict() else None
-        if count:
-            counts.append(cues.number(count))
+    if heading is not None:
+        below = lines[heading + 1] if heading + 1 < len(lines) else None
+        weak = cues.match_line("comments_heading_weak", lines[heading].plain)
+        if weak and (words := cues.named(weak, "count")):
+            counts.append(cues.number(words))
+        # "Kommentare" with its counter on the next line.
+        if below and not below.gap and _COUNTER.fullmatch(below.plain):
+            counts.append(cues.number(below.plain))
+    counts += [count for line in margin if (count := _heading_count(line)) is not None]
+    if thread is not None:
+        # Several headings among the comments ("Leserbriefe (1)", "Kommentare (2)") add up.
+        within = [_heading_count(line) or 0 for line in lines[thread.heading : thread.end]]
+        if sum(within) == len(thread.comments):
+            return len(thread.comments)
     return max(counts, default=None)
+
+
+def _heading_count(line: Line) -> int | None:
+    match = cues.match_line("comments_heading", line.plain)
+    words = cues.named(match, "count") if match else None
+    return cues.number(words) if words else None
 
 
 def _warnings(
@@ -280,10 +332,10 @@ def _warnings(
             f"not recognised; {len(layout.unread)} lines kept out of the article"
         )
     if removed:
-        warnings.append(f"{removed} comments were removed by the newsroom; only a note is left")
+        warnings.append(f"{removed} comment(s) were removed by the newsroom: only a note is left")
     if thread and thread.unknown_lines:
         warnings.append(
-            f"{thread.unknown_lines} lines between the heading of the comments and the first "
+            f"{thread.unknown_lines} line(s) between the heading of the comments and the first "
             "comment were not understood"
         )
     more = next((line for line in lines if cues.is_line(line.plain, "more_comments")), None)

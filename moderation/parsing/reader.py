@@ -30,7 +30,7 @@ from moderation.records import Page
 Kind = Literal["page", "lines", "csv", "jsonl"]
 
 #: A saved article page has kilobytes; more than this is no page.
-MAX_PAGE_CHARACTERS = 20_000_000
+MAX_PAGE_CHARACTERS = 4_000_000
 #: Lines looked at to tell what an input is.
 _SNIFFED_LINES = 400
 #: A column name is not longer than this.
@@ -219,7 +219,7 @@ def open_input(
         if kind == "csv":
             yield read_csv(lines, source.name, warn, text_column)
         elif kind == "jsonl":
-            yield read_jsonl(lines, source.name, warn, text_column)
+            yield read_jsonl(lines, source.name, text_column)
         else:
             yield read_lines(lines)
 

@@ -60,12 +60,15 @@ class Row:
         What is to be judged; its text is empty where the row has none.
     warnings
         What is wrong with the row.
+    unreadable
+        The row is no row at all; its raw text stands in ``columns["unreadable"]``.
     """
 
     line: int
     columns: Mapping[str, Any]
     comment: Comment
     warnings: tuple[str, ...] = ()
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +151,10 @@ def read_csv(
     return Table(tuple(names), column, guessed, rows())
 
 
-def read_jsonl(
-    lines: Iterable[str], source: str, warn: Warn, text_column: str | None = None
-) -> Table:
+def read_jsonl(lines: Iterable[str], source: str, text_column: str | None = None) -> Table:
     """Read JSON Lines: one object (or one string) a line; blank lines are skipped.
 
-    A line that is no such thing becomes a row without text that keeps the line under
-    ``"unreadable"``, and is reported to `warn`.
+    A line that is no such thing becomes an unreadable row that keeps the line.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def read_jsonl(
     UsageError
         If `text_column` is in none of the first rows.
     """
-    parsed = _json_rows(lines, source, warn)
+    parsed = _json_rows(lines)
     sample = list(itertools.islice(parsed, _GUESS_ROWS))
     objects = [columns for _, columns, remark in sample if remark is None]
     names = list(dict.fromkeys(name for columns in objects for name in columns))
@@ -176,15 +176,16 @@ def read_jsonl(
 
     def rows() -> Iterator[Row]:
         for index, (line, columns, remark) in enumerate(itertools.chain(sample, parsed), start=1):
-            remarks = () if remark is None else (remark,)
-            yield Row(line, columns, _comment(columns, column, index), remarks)
+            comment = _comment(columns, column, index)
+            if remark is None:
+                yield Row(line, columns, comment)
+            else:
+                yield Row(line, columns, comment, (remark,), unreadable=True)
 
     return Table(tuple(names), column, guessed, rows())
 
 
-def _json_rows(
-    lines: Iterable[str], source: str, warn: Warn
-) -> Iterator[tuple[int, dict[str, Any], str | None]]:
+def _json_rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], str | None]]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -200,7 +201,6 @@ def _json_rows(
         if isinstance(value, dict):
             yield number, value, None
         else:
-            warn(f"{source}, line {number}: {remark}; kept without a score")
             yield number, {UNREADABLE: line.rstrip("\r\n")}, remark
 
 

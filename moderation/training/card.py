@@ -19,8 +19,8 @@ HEAD_MEANINGS = {
     "indecency": "it is profane (GermEval fine label PROFANITY)",
 }
 _NON_COMMERCIAL = (
-    "Corpora under a non-commercial licence (CC BY-NC-SA) are among them: clear commercial use with\n"
-    "their authors, or train without them (`--corpora`)."
+    "Corpora under a non-commercial licence (CC BY-NC-SA) are among them: clear commercial use\n"
+    "with their authors, or train without them (`--corpora`)."
 )
 _FREE = "None of these licences excludes commercial use; attribution is owed where they ask for it."
 _METRICS_HEADER = (

@@ -18,8 +18,9 @@ def contrast_table() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``text``, ``pair`` (the template), ``abusive`` and ``group_abuse`` (1.0 for hateful
-        templates), ``insult`` and ``indecency`` (0.0 for harmless ones, unknown for hateful ones).
+        Columns ``text``, ``pair`` (the template), ``weight``, and one per head: ``abusive`` and
+        ``group_abuse`` are 1.0 for hateful templates, ``insult`` and ``indecency`` are 0.0 for
+        harmless and unknown for hateful ones.
     """
     data = tomllib.loads(_PATH.read_text(encoding="utf-8"))
     plural_and_dative = [{"G": plural, "D": dative} for plural, dative in data["groups"]]
@@ -28,16 +29,17 @@ def contrast_table() -> pd.DataFrame:
         {
             "text": template.format(**words),
             "pair": template,
+            "weight": data["weights"][kind],
             "abusive": hateful,
             "group_abuse": hateful,
             "insult": None if hateful else 0.0,
             "indecency": None if hateful else 0.0,
         }
-        for hateful, templates, fillings in (
-            (0.0, data["harmless"], plural_and_dative),
-            (1.0, data["hateful"], plural_and_dative),
-            (0.0, data["names"], plural_and_dative),
-            (1.0, data["contempt_alone"], contempt),
+        for hateful, kind, templates, fillings in (
+            (0.0, "sentences", data["harmless"], plural_and_dative),
+            (1.0, "sentences", data["hateful"], plural_and_dative),
+            (0.0, "alone", data["names"], plural_and_dative),
+            (1.0, "alone", data["contempt_alone"], contempt),
         )
         for template in templates
         for words in fillings

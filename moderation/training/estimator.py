@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from moderation.model.classifier import logistic
@@ -79,11 +79,14 @@ class CorpusAugmentedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore
         """
         X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64)
         check_classification_targets(y)
+        kind = type_of_target(y, input_name="y", raise_unknown=True)
         self.classes_, encoded = np.unique(y, return_inverse=True)
-        if len(self.classes_) != 2:
+        if kind != "binary":
             raise ValueError(
-                f"CorpusAugmentedClassifier needs two classes, got {len(self.classes_)} class"
+                f"Only binary classification is supported. The type of the target is {kind}."
             )
+        if len(self.classes_) != 2:
+            raise ValueError("Two classes are needed to learn, but y holds one class only.")
         X = sp.csr_matrix(X)
         names = np.asarray(["all"] * len(encoded) if corpora is None else corpora)
         known, corpus_of = np.unique(names, return_inverse=True)
@@ -117,7 +120,8 @@ class CorpusAugmentedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the likelier class, shape (n,)."""
-        predicted: NDArray[Any] = self.classes_[(self.decision_function(X) > 0).astype(int)]
+        positive = (self.decision_function(X) > 0).astype(int)
+        predicted: NDArray[Any] = self.classes_[positive]
         return predicted
 
     def _ratios(

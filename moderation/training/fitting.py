@@ -29,8 +29,6 @@ HOMES: dict[str, str] = {"abusive": "rp-crowd-3", "rejected": "rp-mod"}
 STYLE_WEIGHT = 0.1
 #: Folds for out-of-fold scores, which calibration and thresholds are taken from.
 FOLDS = 3
-#: Weight of a contrast sentence: there are thousands of them, from a few dozen templates.
-CONTRAST_WEIGHT = 0.3
 #: Fewer examples of either class than this teach nothing.
 MIN_PER_CLASS = 20
 #: ``review``: one harmless comment in ten goes to a person. ``reject``: one in a hundred.
@@ -222,16 +220,17 @@ def _plan(frame: pd.DataFrame, head: str) -> _Plan:
     home = home if home in with_gold else None
     # One text, and all sentences made from one another, on one side.
     names = frame["pair"].where(frame["pair"] != "", frame["key"]).iloc[rows]
-    contrast = corpora == CONTRAST
+    # Contrast sentences must reach the weights that are used, so they count as at home; but what a
+    # newsroom rejects is its own business, not that of sentences we made up.
+    at_home = (corpora == CONTRAST) & (head != "rejected") & (home is not None)
     return _Plan(
         head=head,
         home=home,
         rows=rows,
         gold=gold.to_numpy()[rows],
         corpora=corpora,
-        # Contrast sentences must reach the weights that are used, so they count as at home.
-        copies=np.where(contrast, home, corpora) if home else corpora,
-        weights=np.where(contrast, CONTRAST_WEIGHT, 1.0),
+        copies=np.where(at_home, home or "", corpora),
+        weights=frame["weight"].to_numpy()[rows],
         folds=np.array([_fold(name) for name in names]),
     )
 
@@ -290,4 +289,6 @@ def _thresholds(frame: pd.DataFrame, fit: FittedHead) -> Thresholds:
     review, reject = np.quantile(
         fit.out_of_fold[harmless], [1 - REVIEW_FALSE_ALARMS, 1 - REJECT_FALSE_ALARMS]
     )
-    return Thresholds(review=round(float(review), 3), reject=round(float(reject), 3))
+    # On tiny or trivial data the quantiles reach 0 or 1, where they would flag all or nothing.
+    low, high = (round(float(cut), 3) for cut in np.clip([review, reject], 0.01, 0.99))
+    return Thresholds(review=low, reject=high)

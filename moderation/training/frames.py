@@ -43,7 +43,7 @@ def read_corpus(corpus: Corpus, path: Path) -> pd.DataFrame:
     pandas.DataFrame
         Columns ``text``, ``corpus``, ``part`` (``train`` or ``test``), ``fold`` (official fold or
         NaN), ``pair`` (name shared by sentences made
-        from one another, or empty) and one per head (1.0, 0.0 or NaN).
+        from one another, or empty), ``weight`` and one per head (1.0, 0.0 or NaN).
     """
     try:
         if corpus.format == "germeval":
@@ -121,9 +121,11 @@ def _completed(frame: pd.DataFrame, corpus: str, part: str) -> pd.DataFrame:
         frame["fold"] = np.nan
     if "pair" not in frame:
         frame["pair"] = ""
+    if "weight" not in frame:
+        frame["weight"] = 1.0
     for head in HEADS:
         frame[head] = frame[head].astype(float) if head in frame else np.nan
-    return frame[["text", "corpus", "part", "fold", "pair", *HEADS]]
+    return frame[["text", "corpus", "part", "fold", "pair", "weight", *HEADS]]
 
 
 def _germeval(path: Path) -> pd.DataFrame:

@@ -137,7 +137,12 @@ def read_house(
                     f"{source.name}: not a table; training takes CSV or JSON Lines with a column "
                     "of comments and one of labels"
                 )
-            rows = [row for row in opened.rows if row.comment.text.strip()]
+            rows = []
+            for row in opened.rows:
+                if row.unreadable:
+                    report(f"{source.name}, line {row.line}: {row.warnings[0]}; left out")
+                elif row.comment.text.strip():
+                    rows.append(row)
             _read_table(source.name, opened, rows, columns, report, texts, labels)
     if not texts:
         raise UnreadableInputError(

@@ -1,0 +1,46 @@
+# `make score` and `make test` need nothing but Python 3.11+ and a package index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+
+.PHONY: score test check unit train lock picture clean
+
+score: $(VENV)/.installed ## judge the comments of the five example pages
+	@$(BIN)/moderation score seeds/ --format table
+
+test: check unit ## every check and test
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+unit: $(VENV)/.installed-dev
+	$(BIN)/pytest
+
+train: $(VENV)/.installed ## retrain models/news from the corpora (about three minutes)
+	$(BIN)/moderation train --output models/news --force
+
+lock: $(VENV)/.installed-dev ## pin the newest versions of everything
+	$(PIP) uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --upgrade \
+		--no-header --output-file requirements.lock pyproject.toml
+
+picture: $(VENV)/.installed ## draw docs/score.svg as it stands in the README
+	$(BIN)/python docs/picture.py
+
+clean:
+	rm -rf $(VENV) dist
+
+# hatchling comes first, pinned like the rest, so that building takes nothing unpinned from outside.
+$(VENV)/.installed: requirements.lock pyproject.toml hatch_build.py
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) hatchling
+	$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) --no-build-isolation --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,194 @@
+"""Comment threads in the layouts pages use."""
+
+from __future__ import annotations
+
+import pytest
+from test_page_text import parse
+
+from moderation.parsing.page_text import parse_page_text
+from moderation.records import Comment, Page
+
+ARTICLE = (
+    "Der Rat baut einen Weg\n\nDer Stadtrat hat am Montagabend den Bau des neuen Radwegs entlang "
+    "der Mühlenstraße beschlossen, der rund vier Monate dauern soll.\n\n"
+)
+
+
+def tree(page: Page) -> list[tuple[str, str | None]]:
+    return [(comment.id, comment.parent_id) for comment in page.comments]
+
+
+def section(text: str) -> tuple[Comment, ...]:
+    return parse_page_text(ARTICLE + text, "x").comments
+
+
+def test_seed_thread_is_read_by_number_and_indentation() -> None:
+    page = parse("004")
+    assert tree(page) == [
+        ("1", None), ("1.1", "1"), ("2", None), ("2.1", "2"), ("3", None), ("4", None),
+    ]  # fmt: skip
+    assert page.comments[0].text.count("\n\n") == 2
+    assert page.comments[0].text.startswith("Die Amerikaner wollen")
+    assert page.comments[3].text.startswith("Genau meine Rede General\n\nIrgendwie")
+    assert page.warnings[0].startswith("declared 7, found 6")
+
+
+@pytest.mark.parametrize("seed", ["000", "001", "002", "003"])
+def test_seed_without_comments_has_none(seed: str) -> None:
+    assert parse(seed).comments == ()
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("wordpress", [("1", None), ("1.1", "1"), ("2", None)]),
+        ("numbered_deep",
+         [("1", None), ("1.1", "1"), ("1.1.1", "1.1"), ("1.2", "1"), ("2", None)]),
+        ("dotted_numbers", [("1", None), ("1.1", "1"), ("1.1.1", "1.1"), ("2", None)]),
+        ("one_line_headers", [("1", None), ("1.1", "1"), ("2", None)]),
+        ("disqus", [("1", None), ("1.1", "1")]),
+        ("hash_numbers", [("1", None), ("2", "1"), ("3", None)]),
+        ("bullets", [("1", None), ("1.1", "1"), ("2", None)]),
+        ("markdown_bullets", [("1", None), ("1.1", "1"), ("2", None)]),
+        ("name_then_date", [("1", None), ("1.1", "1"), ("1.1.1", "1.1"), ("2", None)]),
+        ("dotted_date_lines", [("1", None), ("1.1", "1")]),
+        ("reply_lines", [("1", None), ("2", None), ("1.1", "1")]),
+        ("newest_first", [("3", None), ("2", None), ("1", None)]),
+        ("comma_headers", [("1", None), ("2", None)]),
+        ("date_first", [("1", None), ("2", None)]),
+        ("all_ones", [("1", None), ("2", None), ("3", None)]),
+        ("two_sections", [("1", None), ("2", None), ("3", None)]),
+    ],
+)  # fmt: skip
+def test_reply_keeps_its_parent(page: str, expected: list[tuple[str, str | None]]) -> None:
+    assert tree(parse(page)) == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "author", "published", "text"),
+    [
+        ("wordpress", "Max Muster", "2016-05-12T15:10",
+         "Endlich passiert etwas.\n\nDer alte Weg war gefährlich."),
+        ("one_line_headers", "Max M.", "2016-05-12T14:03", "Das ist ein guter Tag für die Stadt."),
+        ("comma_headers", "Max Muster", "2016-05-12T14:03", "Gute Idee."),
+        ("pipe_headers", "Max", "2016-05-12T14:03", "Gute Idee."),
+        ("disqus", "Max Muster", "vor 3 Jahren", "Gute Idee."),
+        ("hash_numbers", "Max", "2016-05-12T14:03", "Gute Idee."),
+        ("date_first", "Max Mustermann", "2016-05-12T14:03", "Gute Idee."),
+        ("name_then_date", "Max Muster", "vor 2 Stunden", "Gute Idee."),
+        ("footed", "Max Muster", None, "Gute Idee.\nNoch ein Satz."),
+        ("footed_with_age", "Max Muster", None, "Gute Sache."),
+        ("titled", "Max Muster", "2016-05-12T14:03", "Sehr gut\n\nEndlich ein Weg."),
+        ("titled_dash_headers", "Max Muster (mmuster)", "2016-05-12T14:03",
+         "Ein guter Weg\nEndlich ein Weg."),
+        ("numbered_titles", "maxmuster", "2016-05-12T15:11", "Sehr gut!\nEndlich passiert etwas."),
+        ("initials_and_counter", "Max Muster", "vor 2 Tagen", "Gute Sache."),
+        ("english_date", "Max", "2016-05-12T14:03", "Gut."),
+        ("crlf", "Max", "2016-05-12T14:03", "Gut.\n\nSehr gut."),
+        ("bracketed_dates", "Max", "2016-05-12T14:03", "Gute Idee."),
+        ("spoken", "Max Muster", None, "Das finde ich gut."),
+        ("signed_letters", "Max Muster", None, "Das ist ein guter Weg, finde ich."),
+        ("votes", "Max Muster", "2016-05-12T14:03", "Gute Sache\nEndlich ein Radweg."),
+        ("markdown_page", "Max Muster", "2016-05-12T14:03", "> Zitat von jemandem\n\nGut."),
+    ],
+)  # fmt: skip
+def test_header_is_told_from_text(page: str, author: str, published: str | None, text: str) -> None:
+    comment = parse(page).comments[0]
+    assert (comment.author, comment.published, comment.text) == (author, published, text)
+
+
+def test_list_inside_a_comment_stays_inside() -> None:
+    assert parse("one_line_headers").comments[2].text.startswith("1. Es fehlen")
+
+
+def test_ordinal_opens_no_comment() -> None:
+    assert parse("numbered_deep").comments[-1].text.startswith("1. FC Mühlen")
+
+
+def test_decimal_opens_no_reply() -> None:
+    assert parse("dotted_numbers").comments[-1].text.endswith("1.5 Millionen Menschen.")
+
+
+def test_missing_comments_are_counted_not_invented() -> None:
+    page = parse("name_then_date")
+    assert page.warnings[0].startswith("declared 12, found 4")
+    assert "more comments are kept on other pages (line 22: Ältere Kommentare)" in page.warnings
+
+
+def test_removed_comment_is_no_readers_text() -> None:
+    page = parse("dotted_date_lines")
+    assert "Kurt" not in [comment.author for comment in page.comments]
+    assert "1 comment(s) were removed by the newsroom: only a note is left" in page.warnings
+
+
+def test_reply_to_a_removed_comment_moves_up() -> None:
+    comments = section(
+        "3 Kommentare\n\n1. Ja.\n\n    1. [gelöscht]\n\n        1. Das war deutlich.\n"
+    )
+    assert [(c.id, c.parent_id) for c in comments] == [("1", None), ("1.1.1", "1")]
+
+
+def test_deleted_numbers_leave_a_gap() -> None:
+    comments = section("4 Kommentare\n\n1. Ja.\n\n2. Nein.\n\n5. Doch.\n")
+    assert [c.id for c in comments] == ["1", "2", "5"]
+
+
+def test_running_numbers_nest_by_indentation() -> None:
+    comments = section("3 Kommentare\n\n1. Ja.\n\n    2. Nein.\n\n3. Doch.\n")
+    assert [(c.id, c.parent_id) for c in comments] == [("1", None), ("2", "1"), ("3", None)]
+
+
+def test_ambiguous_mention_names_no_parent() -> None:
+    header = "{} schrieb am 12.05.2016 um 14:03 Uhr:\n{}\n"
+    comments = section(
+        "Kommentare\n"
+        + header.format("Max", "Ja.")
+        + header.format("Max", "Nein.")
+        + header.format("Eva", "@Max Was denn nun?")
+    )
+    assert [c.parent_id for c in comments] == [None, None, None]
+
+
+def test_text_on_the_header_line_is_kept() -> None:
+    comments = section(
+        "2 Kommentare\nMax schrieb am 12.05.2016 um 14:03 Uhr: Das ist gut.\nWirklich.\n"
+        "Eva schrieb am 12.05.2016 um 15:03 Uhr: Nein.\n"
+    )
+    assert [c.text for c in comments] == ["Das ist gut.\nWirklich.", "Nein."]
+
+
+def test_numbered_list_below_a_weak_heading_is_no_thread() -> None:
+    assert section("Diskussion\n\n1. Der Weg wird breiter.\n\n2. Der Weg wird heller.\n") == ()
+
+
+def test_most_read_list_is_no_continuation_of_the_thread() -> None:
+    comments = section("1 Kommentar\n\n1. Ja.\n\nMeistgelesen\n\n2. Brücke zu\n\n3. Bad auf\n")
+    assert [c.text for c in comments] == ["Ja."]
+
+
+def test_comments_above_and_below_a_teaser_box_are_all_read() -> None:
+    comments = section(
+        "2 Kommentare\nMax, 12.05.2016, 14:03 Uhr\nJa.\nAuch interessant\nBrücke gesperrt\n"
+        "Eva, 12.05.2016, 15:03 Uhr\nNein.\nImpressum\nMax, 12.05.2016, 14:03 Uhr\nFuß.\n"
+    )
+    assert [c.text for c in comments] == ["Ja.", "Nein."]
+
+
+def test_comment_may_quote_rules_without_losing_its_text() -> None:
+    comments = parse("netiquette_above_comments").comments
+    assert comments[0].text.startswith("Keine Beleidigungen bitte")
+
+
+def test_repeated_number_gets_an_id_of_its_own() -> None:
+    comments = section("Kommentare\n#1 Max 12.05.2016 14:03\nJa.\n#1 Eva 12.05.2016 14:05\nNein.\n")
+    assert [c.id for c in comments] == ["1", "1-2"]
+
+
+def test_answer_of_the_newsroom_is_no_readers_text() -> None:
+    assert [c.text for c in parse("newsroom_reply").comments] == ["Gut.", "Nein."]
+
+
+def test_numbers_of_two_sections_add_up() -> None:
+    page = parse("two_sections")
+    assert page.comment_policy.declared == 3
+    assert page.warnings == ()

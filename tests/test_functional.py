@@ -1,0 +1,71 @@
+"""Naming a group is not abuse: harmless and hateful sentences about the same groups."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from moderation import Comment, Page, default_rules, open_desk
+from moderation.training.contrast import contrast_table
+from moderation.training.frames import text_key
+
+CASES = tomllib.loads((Path(__file__).parent / "functional.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    side: str
+    slice: str
+    group: str
+    text: str
+
+
+def cases() -> Iterator[Case]:
+    for side in ("harmless", "hateful"):
+        for name, templates in CASES[side].items():
+            for template in templates:
+                for plural, dative in CASES["groups"]:
+                    yield Case(side, name, plural, template.format(G=plural, D=dative))
+
+
+@pytest.fixture(scope="module")
+def flagged() -> dict[Case, bool]:
+    desk = open_desk("news", rules=None, report=print)
+    listed = list(cases())
+    comments = [Comment(str(number), case.text) for number, case in enumerate(listed)]
+    verdicts = desk.judge(comments, default_rules(), Page("functional"))
+    return {
+        case: verdict.decision != "publish" for case, verdict in zip(listed, verdicts, strict=True)
+    }
+
+
+def share(flagged: dict[Case, bool], **wanted: str) -> float:
+    chosen = [
+        hit
+        for case, hit in flagged.items()
+        if all(getattr(case, key) == value for key, value in wanted.items())
+    ]
+    return sum(chosen) / len(chosen)
+
+
+def test_no_functional_sentence_is_in_training() -> None:
+    trained = set(contrast_table()["text"].map(text_key))
+    assert not [case.text for case in cases() if text_key(case.text) in trained]
+
+
+@pytest.mark.parametrize("name", list(CASES["harmless"]))
+def test_naming_a_group_is_not_flagged(flagged: dict[Case, bool], name: str) -> None:
+    assert share(flagged, slice=name) <= 0.10
+
+
+@pytest.mark.parametrize("name", list(CASES["hateful"]))
+def test_hatred_is_caught(flagged: dict[Case, bool], name: str) -> None:
+    assert share(flagged, slice=name) >= 0.65
+
+
+@pytest.mark.parametrize(("side", "gap"), [("harmless", 0.15), ("hateful", 0.25)])
+def test_groups_are_treated_alike(flagged: dict[Case, bool], side: str, gap: float) -> None:
+    shares = [share(flagged, side=side, group=plural) for plural, _ in CASES["groups"]]
+    assert max(shares) - min(shares) <= gap

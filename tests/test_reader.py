@@ -1,0 +1,83 @@
+"""Finding inputs and looking inside them."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.errors import UnreadableInputError
+from moderation.parsing.reader import Input, find_inputs, kind_of, open_input, read_page, sniff
+
+
+def silent(remark: str) -> None:
+    """Ignore a remark."""
+
+
+def test_seeds_are_pages(seeds: Path) -> None:
+    assert {kind_of(Input(path.name, path)) for path in seeds.iterdir()} == {"page"}
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        ('{"text": "a"}\n', "jsonl"),
+        ("\n" + '{"id": 1, "body": "', "jsonl"),
+        ("id,text\n1,ja\n", "csv"),
+        ("Nr;Kommentar\n", "csv"),
+        ("text\nDas ist gut, finde ich.\n", "csv"),
+        ("a\tb\tc\n1\t2\t3\n", "csv"),
+        ("Das ist, wie ich finde, gut.\nNein, gar nicht.\n", "lines"),
+        ("Du Idiot\n", "lines"),
+        ("{nicht JSON}\nzweite Zeile\n", "lines"),
+    ],
+)
+def test_inputs_are_told_apart_by_their_content(head: str, kind: str) -> None:
+    assert sniff(head) == kind
+
+
+@given(st.text())
+def test_any_text_has_a_kind(text: str) -> None:
+    assert sniff(text) in {"page", "lines", "csv", "jsonl"}
+
+
+def test_folders_are_walked_in_order_and_hidden_files_passed_over(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt", ".hidden", "sub/c.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    names = [Path(one.name).name for one in find_inputs([str(tmp_path)]) if isinstance(one, Input)]
+    assert names == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_what_is_missing_or_empty_is_named(tmp_path: Path) -> None:
+    missing, empty = find_inputs([str(tmp_path / "no.txt"), str(tmp_path)])
+    assert "no.txt: no such file or folder" in str(missing)
+    assert "no files in this folder" in str(empty)
+
+
+def test_an_empty_file_is_no_page(tmp_path: Path) -> None:
+    (tmp_path / "e.txt").write_bytes(b"\xef\xbb\xbf \n")
+    with pytest.raises(UnreadableInputError, match=r"e\.txt: empty"):
+        read_page(Input("e.txt", tmp_path / "e.txt"), silent)
+    with (
+        pytest.raises(UnreadableInputError, match=r"e\.txt: empty"),
+        open_input(Input("e.txt", tmp_path / "e.txt"), silent),
+    ):
+        pass
+
+
+def test_a_page_in_cp1252_is_the_same_page(seeds: Path, tmp_path: Path) -> None:
+    seed = next(seeds.glob("003*"))
+    other = tmp_path / seed.name
+    other.write_bytes(seed.read_text(encoding="utf-8").encode("cp1252", "replace"))
+    page = read_page(Input("x", other), silent)
+    original = read_page(Input("x", seed), silent)
+    assert page.article.headline == original.article.headline
+    assert any("read as cp1252" in warning for warning in page.warnings)
+
+
+def test_a_page_in_utf16_is_the_same_page(seeds: Path, tmp_path: Path) -> None:
+    seed = next(seeds.glob("004*"))
+    other = tmp_path / seed.name
+    other.write_text(seed.read_text(encoding="utf-8"), encoding="utf-16")
+    assert read_page(Input("x", other), silent) == read_page(Input("x", seed), silent)
