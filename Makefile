@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: score test check unit train lock picture clean
+.PHONY: score test check unit train bench lock picture clean
 
 score: $(VENV)/.installed ## judge the comments of the five example pages
 	@$(BIN)/moderation score seeds/ --format table
@@ -22,6 +22,9 @@ unit: $(VENV)/.installed-dev
 
 train: $(VENV)/.installed ## retrain models/news from the corpora (about three minutes)
 	$(BIN)/moderation train --output models/news --force
+
+bench: $(VENV)/.installed ## measure the shipped model beside its peers
+	$(BIN)/python benchmarks/quality.py
 
 lock: $(VENV)/.installed-dev ## pin the newest versions of everything
 	$(PIP) uv
