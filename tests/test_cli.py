@@ -62,6 +62,12 @@ def test_parse_prints_one_object_a_page(seeds: Path) -> None:
         assert text[rule["start"] : rule["end"]] == rule["quote"]
 
 
+def test_parse_takes_a_table_for_comments_without_an_article() -> None:
+    (page,) = records(run("parse", "-", stdin=f"id,text\n7,{NICE}\n8,\n").out)
+    assert [(one["id"], one["text"]) for one in page["comments"]] == [("7", NICE)]
+    assert (page["body"], page["warnings"]) == ("", ["line 3: no text"])
+
+
 def test_label_quotes_the_rule_and_the_words(seeds: Path) -> None:
     labelled = records(run("label", str(seeds)).out)
     rules_page = (seeds / "002_1f1deb9af4e0efb2.txt").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -20,7 +21,7 @@ from moderation.cli.writers import (
 )
 from moderation.errors import ModerationError
 from moderation.json_records import labelled_record, page_record, verdict_record
-from moderation.parsing.reader import Kind, find_inputs, read_page
+from moderation.parsing.reader import Kind, find_inputs, read_as_page
 from moderation.scoring import Desk, ScoredPage, ScoredRow, open_desk, score_inputs
 
 #: The model that is used when none is named.
@@ -108,7 +109,7 @@ def parse(paths: Paths, output: Output = None) -> None:
             try:
                 if isinstance(source, ModerationError):
                     raise source
-                stream.write(json_line(page_record(read_page(source, messages.remark))))
+                stream.write(json_line(page_record(read_as_page(source, messages.remark))))
             except ModerationError as error:
                 messages.problem(error)
     raise typer.Exit(messages.exit_code)
@@ -224,10 +225,8 @@ class _Results:
 
             from moderation.cli.picture import Picture
 
-            terminal = stream.isatty()
-            console = Console(
-                file=stream, width=None if terminal else _PICTURE_WIDTH, highlight=False
-            )
+            wide = None if stream.isatty() or "COLUMNS" in os.environ else _PICTURE_WIDTH
+            console = Console(file=stream, width=wide, highlight=False)
             self._picture = Picture(console)
 
     def __call__(self, scored: ScoredPage | ScoredRow) -> None:

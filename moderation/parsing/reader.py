@@ -184,6 +184,28 @@ def read_page(source: Input, warn: Warn) -> Page:
     return replace(page, warnings=(*page.warnings, *remarks))
 
 
+def read_as_page(source: Input, warn: Warn) -> Page:
+    """Read any input as one page: a table becomes a page with comments and no article.
+
+    Raises
+    ------
+    UnreadableInputError
+        If nothing can be read from it.
+    """
+    if kind_of(source) not in {"csv", "jsonl"}:
+        return read_page(source, warn)
+    with open_input(source, warn) as table:
+        if isinstance(table, Page):
+            return table
+        comments, remarks = [], []
+        for row in table.rows:
+            if row.comment.text.strip():
+                comments.append(row.comment)
+            else:
+                remarks.append(f"line {row.line}: {', '.join(row.warnings) or 'no text'}")
+    return Page(source.name, comments=tuple(comments), warnings=tuple(remarks))
+
+
 @contextmanager
 def open_input(
     source: Input, warn: Warn, *, kind: Kind | None = None, text_column: str | None = None
