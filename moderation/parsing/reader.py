@@ -33,6 +33,8 @@ Kind = Literal["page", "lines", "csv", "jsonl"]
 MAX_PAGE_CHARACTERS = 4_000_000
 #: Lines looked at to tell what an input is.
 _SNIFFED_LINES = 400
+#: Lines in which a table must show its shape.
+_HEADER_ROWS = 20
 #: A column name is not longer than this.
 _MAX_COLUMN_NAME = 40
 # White space and byte order marks in any encoding.
@@ -147,7 +149,7 @@ def sniff(head: str) -> Kind:
     first = next((line for line in lines if line.strip()), "")
     if first.lstrip().startswith("{") and _is_json_object(first):
         return "jsonl"
-    if _is_header(first, lines):
+    if _is_header(lines[lines.index(first) :] if first else ()):
         return "csv"
     return "page" if looks_like_page(head) else "lines"
 
@@ -274,19 +276,24 @@ def _is_json_object(line: str) -> bool:
         return re.match(r'\s*\{\s*"', line) is not None
 
 
-def _is_header(first: str, lines: Sequence[str]) -> bool:
-    if first.strip().strip('"').casefold() in TEXT_COLUMNS:
-        return True
-    following = lines[lines.index(first) + 1 :][:20] if first else []
+def _is_header(lines: Sequence[str]) -> bool:
+    """Whether `lines` are a table: column names, and rows that have as many cells right below."""
+    if not lines or (len(lines) > 1 and not lines[1].strip()):
+        # A kicker ("Kommentar"), then a blank line: a page, whatever it is called.
+        return False
+    if lines[0].strip().strip('"').casefold() in TEXT_COLUMNS:
+        return not looks_like_page("\n".join(lines[1:]))
     for delimiter in DELIMITERS:
         try:
-            names, *rows = csv.reader([first, *following], delimiter=delimiter)
+            names, *rows = csv.reader(lines[:_HEADER_ROWS], delimiter=delimiter)
         except csv.Error:
             continue
         if len(names) > 1 and all(
             len(name) <= _MAX_COLUMN_NAME and not _SENTENCE.search(name) for name in names
         ):
             telling = any(name.strip().casefold() in TEXT_COLUMNS for name in names)
-            if telling or (rows and all(len(row) == len(names) for row in rows if row)):
+            fitting = sum(len(row) == len(names) for row in rows if row)
+            wanted = len(rows) / 2 if telling else len(rows)
+            if fitting >= wanted and (telling or rows):
                 return True
     return False
