@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from moderation.errors import ModerationError
 
@@ -13,12 +14,17 @@ _INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line; every expected failure ends in one line and its exit code."""
+    # Started with closed outputs (as some daemons do), Python has no streams at all.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 -- stays open
     try:
         from moderation.cli import app
 
         app()
     except ModerationError as error:
-        sys.stderr.write(f"moderation: {error}\n")
+        # A file name may hold line breaks; the message is one line all the same.
+        sys.stderr.write(f"moderation: {' '.join(str(error).split())}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("moderation: interrupted\n")

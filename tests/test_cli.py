@@ -295,6 +295,22 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     assert b"Broken" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("redirection", "code", "words"),
+    [
+        ("<&-", 3, b"stdin: closed"),
+        (">&-", 0, b""),
+        ("> /dev/full", 2, b"stdout: cannot be written (No space left on device)"),
+    ],
+)
+def test_closed_and_full_streams_end_in_one_line(redirection: str, code: int, words: bytes) -> None:
+    command = f"{sys.executable} -m moderation score - {redirection}"
+    done = subprocess.run(["/bin/sh", "-c", command], input=b"Ja", capture_output=True, check=False)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) <= 1
+
+
 def test_scoring_imports_numpy_alone() -> None:
     code = (
         "import sys; sys.argv = ['moderation', 'score', '-']\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -43,7 +44,7 @@ def output_stream(path: Path | None, inputs: Sequence[str] = ()) -> Iterator[Tex
     Raises
     ------
     UsageError
-        If `path` cannot be written, or is one of `inputs`.
+        If `path` cannot be written, or is one of `inputs`, or the disk is full.
     """
     raw: BinaryIO
     if path is None:
@@ -59,6 +60,15 @@ def output_stream(path: Path | None, inputs: Sequence[str] = ()) -> Iterator[Tex
     try:
         yield stream
         stream.flush()
+        raw.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Python would try to flush once more at exit, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), raw.fileno())
+        raise UsageError(
+            f"{path or 'stdout'}: cannot be written ({error.strerror}); the output is incomplete"
+        ) from error
     finally:
         if path is None:
             stream.detach()

@@ -105,7 +105,10 @@ def find_inputs(paths: Sequence[str]) -> Iterator[Input | UnreadableInputError]:
     """
     for path in paths:
         if path == "-":
-            yield standard_input()
+            try:
+                yield standard_input()
+            except UnreadableInputError as error:
+                yield error
         elif not Path(path).exists():
             yield UnreadableInputError(f"{path}: no such file or folder; check the path")
         elif Path(path).is_dir():
@@ -123,9 +126,20 @@ def find_inputs(paths: Sequence[str]) -> Iterator[Input | UnreadableInputError]:
 
 
 def standard_input() -> Input:
-    """Return standard input. A page is read whole; of a table only the head, for it may be long."""
+    """Return standard input. A page is read whole; of a table only the head, for it may be long.
+
+    Raises
+    ------
+    UnreadableInputError
+        If it is closed or cannot be read.
+    """
+    if sys.stdin is None:
+        raise UnreadableInputError("stdin: closed; name a file or pipe something in")
     stream = sys.stdin.buffer
-    head = stream.read(SNIFFED_BYTES)
+    try:
+        head = stream.read(SNIFFED_BYTES)
+    except OSError as error:
+        raise UnreadableInputError(f"stdin: cannot be read ({error.strerror})") from error
     source = Input("stdin", None, head, stream)
     try:
         whole = kind_of(source) == "page"
