@@ -95,7 +95,9 @@ class Desk:
                 continue
             score = scores[index][self.classifier.main]
             thresholds = self.classifier.thresholds
-            telling = self.telling_words(text) if score >= thresholds.review else ()
+            # Where a rule fired, its words say enough; explaining takes longer than scoring.
+            flagged = score >= thresholds.review and not labels
+            telling = self.telling_words(text) if flagged else ()
             verdicts.append(
                 replace(
                     verdict,

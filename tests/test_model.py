@@ -89,6 +89,7 @@ def test_shares_add_up_to_the_log_odds(news: Classifier, text: str) -> None:
             + sum(share for _, share in explanation.style)
         )
         assert total == pytest.approx(explanation.log_odds, abs=1e-6)
+        assert total == pytest.approx(news.log_odds([text])[0, news.heads.index(head)], abs=1e-6)
         assert all(
             text[word.evidence.start : word.evidence.end] == word.evidence.text
             for word in explanation.words

@@ -20,7 +20,8 @@ _WORD = re.compile(r"\S+")
 class Explanation:
     """The parts of one head's log-odds.
 
-    ``bias + sum(words) + sum(style)`` equals ``log_odds`` up to rounding (1e-6).
+    ``log_odds`` is ``bias + sum(words) + sum(style)``, and up to rounding (1e-6) what the classifier
+    computes.
 
     Attributes
     ----------
@@ -78,15 +79,12 @@ def explain(classifier: Classifier, text: str, head: str) -> Explanation:
     for word, share in zip(words, shares, strict=True):
         start, end = folded.span(word.start(), word.end())
         contributions.append(Contribution(Evidence(start, end, text[start:end]), float(share)))
+    style_shares = style * classifier.style_weights[:, index]
+    bias = float(classifier.biases[index])
     return Explanation(
         head=head,
-        log_odds=float(classifier.log_odds([text])[0, index]),
-        bias=float(classifier.biases[index]),
+        log_odds=bias + float(shares.sum()) + float(style_shares.sum()),
+        bias=bias,
         words=tuple(contributions),
-        style=tuple(
-            (name, float(value * weight))
-            for name, value, weight in zip(
-                STYLE_FEATURES, style, classifier.style_weights[:, index], strict=True
-            )
-        ),
+        style=tuple(zip(STYLE_FEATURES, map(float, style_shares), strict=True)),
     )
