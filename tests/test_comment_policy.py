@@ -146,3 +146,26 @@ def test_days_until_closing(sentence: str, days: int) -> None:
 def test_page_without_a_word_on_comments_is_unknown() -> None:
     found = policy("")
     assert (found.status, found.guidelines) == ("unknown", "none")
+
+
+@pytest.mark.parametrize(
+    ("notice", "status"),
+    [
+        ("Das Kommentieren dieses Artikels ist nicht mehr möglich.", "closed"),
+        ("Für diesen Artikel ist die Kommentarfunktion nicht freigeschaltet.", "closed"),
+        (
+            "Aus Rücksicht haben wir die Kommentarfunktion für diesen Beitrag abgeschaltet.",
+            "closed",
+        ),
+        ("Kommentare sind nur für Abonnenten möglich.", "open"),
+        ("Diskutieren Sie mit! Jetzt anmelden und kommentieren.", "open"),
+        ("Posten Sie als Erster!", "empty"),
+        ("Kommentare lesen (312 Beiträge)", "elsewhere"),
+    ],
+)
+def test_notice_below_the_article_says_how_commenting_works(notice: str, status: str) -> None:
+    assert policy(notice + "\n").status == status
+
+
+def test_notice_below_the_comments_closes_them() -> None:
+    assert parse("dates_in_comment").comment_policy.status == "closed"

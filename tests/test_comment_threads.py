@@ -58,6 +58,14 @@ def test_seed_without_comments_has_none(seed: str) -> None:
         ("date_first", [("1", None), ("2", None)]),
         ("all_ones", [("1", None), ("2", None), ("3", None)]),
         ("two_sections", [("1", None), ("2", None), ("3", None)]),
+        ("menu_above", []),
+        ("dates_in_comment", [("1", None), ("2", None)]),
+        ("wpdiscuz", [("1", None), ("1.1", "1"), ("1.1.1", "1.1")]),
+        ("facebook_plugin", [("1", None), ("1.1", "1"), ("2", None)]),
+        ("blogger", [("1", None), ("2", None)]),
+        ("titled_replies", [("1", None), ("1.1", "1"), ("2", None)]),
+        ("wordpress_headless", [("1", None), ("2", None)]),
+        ("text_browser", [("1", None), ("2", None)]),
     ],
 )  # fmt: skip
 def test_reply_keeps_its_parent(page: str, expected: list[tuple[str, str | None]]) -> None:
@@ -71,6 +79,15 @@ def test_reply_keeps_its_parent(page: str, expected: list[tuple[str, str | None]
          "Endlich passiert etwas.\n\nDer alte Weg war gefährlich."),
         ("one_line_headers", "Max M.", "2016-05-12T14:03", "Das ist ein guter Tag für die Stadt."),
         ("comma_headers", "Max Muster", "2016-05-12T14:03", "Gute Idee."),
+        ("dates_in_comment", "Max", "2016-05-12T14:03",
+         ("Folgende Termine:\n19.05.2016, 18:00 Uhr\nSitzung\n26.05.2016, 18:00 Uhr\n"
+         "Noch eine Sitzung\n\nBitte kommen!")),
+        ("wpdiscuz", "Max", "2 Jahre zuvor", "Seit Jahren wird geredet."),
+        ("facebook_plugin", "Max Muster", "2018-08-12T10:22", "Super gemacht!"),
+        ("blogger", "Anonym", "2014-02-05T16:20", "Klingt gut!"),
+        ("titled_replies", "Max Muster (mmuster)", "2016-05-12T14:03",
+         "Eine gute Sache\nDas ist gut.\n\nWirklich gut."),
+        ("wordpress_headless", "Max", "2016-05-12T14:03", "Gut so."),
         ("pipe_headers", "Max", "2016-05-12T14:03", "Gute Idee."),
         ("disqus", "Max Muster", "vor 3 Jahren", "Gute Idee."),
         ("hash_numbers", "Max", "2016-05-12T14:03", "Gute Idee."),
@@ -192,3 +209,97 @@ def test_numbers_of_two_sections_add_up() -> None:
     page = parse("two_sections")
     assert page.comment_policy.declared == 3
     assert page.warnings == ()
+
+
+HANS = "Kommentare (1)\n\nHans\n22.05.2019, 07:45 Uhr\nGut so, weiter so.\n"
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        "Das Kommentieren dieses Artikels ist nicht mehr möglich, da die Frist abgelaufen ist.",
+        "Kommentare moderiert nach unserer Netiquette",
+        "« Zurück  1  2  Weiter »",
+        "Pingback: Bericht über Radwege | Musterblog",
+        "Antworten  Melden  12 Leserempfehlungen",
+        "AntwortenLöschen",
+        "+23  -0",
+        "[10]Kommentar schreiben",
+        "Mehr zum Thema\nDer alte Radweg\nBrücke gesperrt",
+    ],
+)
+def test_what_follows_a_comment_is_no_part_of_it(foot: str) -> None:
+    assert [comment.text for comment in section(f"{HANS}\n{foot}\n")] == ["Gut so, weiter so."]
+
+
+def test_reader_may_write_of_the_topic_at_the_end() -> None:
+    text = section(f"{HANS}\nMehr zum Thema\n\nIch empfehle das Buch von Meier.\n")[0].text
+    assert text.endswith("von Meier.")
+
+
+@pytest.mark.parametrize(
+    ("heading", "declared"),
+    [
+        ("Es gibt 12 Kommentare", 12),
+        ("Leserkommentare 12", 12),
+        ("Kommentare 1 - 10 von 12", 12),
+        ("12 Kommentare    muster-web", 12),
+        ("12 Kommentare Sortieren nach Älteste", 12),
+    ],
+)
+def test_heading_declares_a_number(heading: str, declared: int) -> None:
+    page = parse_page_text(f"{ARTICLE}{heading}\n\nHans\n22.05.2019, 07:45 Uhr\nGut.\n", "x")
+    assert [comment.author for comment in page.comments] == ["Hans"]
+    assert page.comment_policy.declared == declared
+
+
+def test_byline_above_a_date_is_no_comment() -> None:
+    assert section("Kommentar\n\nVon Hans Muster\n22.05.2019, 07:45 Uhr\nGut so.\n") == ()
+
+
+def test_opinion_piece_is_no_comment() -> None:
+    page = parse_page_text(
+        "Kommentar\n\nEin Weg für alle\n\nDer Rat hat entschieden, und zwar richtig, denn der Weg "
+        "muss ja irgendwo sein.\n\nErika Beispiel\n12.03.2014, 18:00 Uhr\n\nWer gegen den Weg ist, "
+        "muss sagen, wie die Kinder sonst zur Schule kommen sollen.\n",
+        "x",
+    )
+    assert page.comments == ()
+    assert page.article.headline == "Ein Weg für alle"
+    assert page.article.author == "Erika Beispiel"
+
+
+def test_newsroom_of_a_club_answers_below_a_comment() -> None:
+    comments = section(
+        "Kommentare\n\nKommentar von Max | 17.12.2012\nWer macht so was?\n\n"
+        "Antwort von SV Musterdorf\nDanke!\n\nKommentar von Udo | 18.12.2012\nSchade.\n"
+    )
+    assert [(c.author, c.parent_id, c.text) for c in comments] == [
+        ("Max", None, "Wer macht so was?"), ("SV Musterdorf", "1", "Danke!"),
+        ("Udo", None, "Schade."),
+    ]  # fmt: skip
+
+
+def test_quoted_head_opens_no_comment() -> None:
+    comments = section(
+        "Kommentare (1)\n\nErika, 03.05.2022 22:40\nZum Weg\nMax schrieb am 03.05.2022 22:17:\n"
+        "> Nein.\nDoch.\n"
+    )
+    assert [comment.author for comment in comments] == ["Erika"]
+
+
+def test_comment_without_text_is_said_to_be_left_out() -> None:
+    page = parse_page_text(
+        f"{ARTICLE}Kommentare\n\nHans\n22.05.2019, 07:45 Uhr\n\nUlla\n22.05.2019, 08:45 Uhr\n"
+        "Nicht gut.\n",
+        "x",
+    )
+    assert [comment.author for comment in page.comments] == ["Ulla"]
+    assert "1 comment(s) have no text in this page: left out" in page.warnings
+
+
+def test_comment_below_a_closed_notice_is_read() -> None:
+    comments = section(
+        "Die Diskussion ist geschlossen.\n\n10.11.2021\nGut so.\nPermalink\n\n10.11.2021\nNein.\n"
+    )
+    assert [comment.text for comment in comments] == ["Gut so.", "Nein."]

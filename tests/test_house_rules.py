@@ -9,6 +9,7 @@ from test_page_text import PAGES, SEEDS, parse, text_of
 
 from moderation.parsing.cues import cue_book
 from moderation.parsing.house_rules import read_house_rules
+from moderation.parsing.page_text import parse_page_text
 from moderation.records import Category, HouseRule
 
 
@@ -209,3 +210,80 @@ def check(text: str, rules: tuple[HouseRule, ...], shift: int = 0) -> None:
             assert text[rule.start - shift : rule.end - shift] == rule.quote
         assert rule.quote
         assert rule.quote in rule.sentence
+
+
+def categories(text: str) -> list[str]:
+    article = (
+        "Der Rat baut einen Weg\n\nDer Stadtrat hat am Montagabend den Bau des neuen Radwegs "
+        "entlang der Mühlenstraße beschlossen, der vier Monate dauern soll.\n\n"
+    )
+    return [str(rule.category) for rule in parse_page_text(article + text, "x").house_rules]
+
+
+@pytest.mark.parametrize(
+    ("clause", "category"),
+    [
+        ("Bleib beim Thema.", "off_topic"),
+        ("Sei nett zu anderen.", "incivility"),
+        ("Kritisieren Sie die Sache, nicht die Person.", "incivility"),
+        ("Gewaltdrohungen sind unzulässig.", "indecency"),
+        ("Volks- und fremdenverhetzende Inhalte sind verboten.", "group_abuse"),
+        ("Die Veröffentlichung von Adress- und Telefondaten ist verboten.", "privacy"),
+        ("Verweise auf fremde Internetseiten werden entfernt.", "advertising"),
+        ("Aufrufe zu Petitionen oder Spenden sind nicht zulässig.", "advertising"),
+        ("Beiträge dürfen höchstens 1000 Zeichen lang sein.", "procedure"),
+        ("Zwei Wochen nach Veröffentlichung wird die Diskussion beendet.", "closing_time"),
+        ("Nach sieben Tagen ist eine Kommentierung nicht mehr möglich.", "closing_time"),
+        ("Behauptungen, die sich nicht belegen lassen, löschen wir.", "defamation"),
+    ],
+)
+def test_clause_is_recognised_in_a_list(clause: str, category: str) -> None:
+    found = categories(f"Kommentare\n\nNetiquette\n- {clause}\n- Beleidigungen werden gelöscht.\n")
+    assert found == [category, "insult"]
+
+
+def test_rules_below_the_heading_of_the_comments_need_no_heading_of_their_own() -> None:
+    page = parse("rules_below_offer")
+    assert [(str(rule.category), rule.quote) for rule in page.house_rules] == [
+        ("incivility", "Wir legen Wert auf einen höflichen Ton."),
+        ("insult", "Weder Beleidigungen"),
+        ("indecency", "Drohungen"),
+        ("incivility", "Kritisieren Sie die Sache, nicht die Person."),
+        ("closing_time", "Zwei Wochen nach Veröffentlichung wird die Diskussion beendet."),
+    ]
+    assert page.comment_policy.status == "empty"
+    assert page.comment_policy.closes_after_days == 14
+
+
+def test_long_sentence_of_a_newsroom_is_read_without_a_heading() -> None:
+    assert categories(
+        "Forum: 89 Postings\nDie Redaktion behält sich vor, Kommentare, welche Normen verletzen, "
+        "den guten Sitten widersprechen oder dem Ansehen des Mediums schaden, zu entfernen.\n"
+    ) == ["procedure", "indecency"]
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "Kommentare auf der Seite würden nur werktags von 8 bis 16 Uhr freigeschaltet, hieß es.",
+        (
+            "Die Stadt hat für ihre Seite Regeln erlassen: Bleiben Sie sachlich. Beleidigungen "
+            "werden gelöscht.\n\nDer Rat stimmte am Dienstag mit großer Mehrheit zu, auch die SPD."
+        ),
+        (
+            "Die Stadt hat für ihre Seite Regeln erlassen: Bleiben Sie sachlich. Beleidigungen "
+            "werden gelöscht."
+        ),
+        "Leserbriefe können gekürzt werden und müssen Namen und Anschrift enthalten.",
+        "Gewalt im Netz: Kommentare, die drohen, werden von der Polizei verfolgt und gelöscht.",
+        "Kommentare\n\nIch finde das nicht sachlich. Bleiben Sie fair und beim Thema, alle!",
+    ],
+)
+def test_article_and_readers_make_no_rules(paragraph: str) -> None:
+    assert categories(paragraph + "\n") == []
+
+
+def test_interview_makes_no_rules() -> None:
+    page = parse("interview_about_rules")
+    assert page.house_rules == ()
+    assert "Klare Regeln. Beleidigende Kommentare" in page.article.body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation.labelling.functions import FALLBACKS, FUNCTIONS, label_text
+from moderation.labelling.masked import unmask
 from moderation.labelling.reading import read
 from moderation.labelling.rules_file import default_rules
 from moderation.records import PROCEDURAL, Category, HouseRule
@@ -151,6 +153,12 @@ def test_functions_have_names_of_their_own_and_say_what_they_find() -> None:
         ("Du Idiiiiot", "Idiiiiot"),
         ("Du I\u200bdiot", "I\u200bdiot"),
         ("Du Іdiоt", "Іdiоt"),
+        ("Du Id*ot", "Id*ot"),
+        ("Was für eine Sch***e", "Sch***e"),
+        ("Ihr Arschlö#her", "Arschlö#her"),
+        ("So ein Drecks_ck", "Drecks_ck"),
+        ("Ihr W*chser, ihr", "W*chser"),
+        ("Diese Schl..pe", "Schl..pe"),
         ("Dieses Drecks-Gesindel", "Gesindel"),
     ],
 )
@@ -265,7 +273,8 @@ def test_personal_data_is_found_exactly(text: str, expected: list[str]) -> None:
     [
         "Du Idiot, ihr Ratten sind alle Lügner. ", '"Idiot" ', "die amis können nur lügen und ",
         "i d i o t ", "SCHREIEN ", "die sollte man mit einem nun ", "a", "elende ",
-        "idiotgesindel", "0171 ", "a@",
+        "idiotgesindel", "0171 ", "a@", "id*", "a*b ", "sch***e ", "ge.", "die polen klauen ",
+        "er nannte ihn eine ", "dumme ", "dieses pack ", "der schrank gehört ", "er lügt, der ",
     ],
 )  # fmt: skip
 def test_time_grows_with_length_not_with_its_square(unit: str) -> None:
@@ -279,6 +288,12 @@ def test_time_grows_with_length_not_with_its_square(unit: str) -> None:
     # Ten times the text: a quadratic step would take a hundred times as long.
     small = min(seconds(10_000) for _ in range(3))
     assert seconds(100_000) < 30 * max(small, 0.005)
+
+
+@pytest.mark.parametrize("token", ["leser*innen", "a*t", "h*", "e.n", "sch***", "x_y_z"])
+def test_a_token_that_masks_no_word_of_abuse_is_left_alone(token: str) -> None:
+    assert unmask(token) is None
+    assert read(token).words == tuple(re.findall(r"[a-z]+", token))
 
 
 @settings(max_examples=50)

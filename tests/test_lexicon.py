@@ -19,7 +19,7 @@ from moderation.labelling.lexicon import (
 )
 from moderation.labelling.patterns import Pattern, find_patterns, patterns
 from moderation.labelling.reading import read
-from moderation.labelling.sweeping import predicates
+from moderation.labelling.sweeping import find_sweeping, predicates
 from moderation.labelling.words import find_words
 from moderation.records import Category, HouseRule
 from moderation.text import fold_text
@@ -79,6 +79,31 @@ def test_every_innocent_word_would_be_a_hit_otherwise() -> None:
     for word in [*table["words"], *("das" + ending for ending in table["endings"])]:
         assert any(each.senses(fold_text(word)) for each in unguarded), word
         assert not any(lexicon(c).senses(fold_text(word)) for c in LEXICON_CATEGORIES), word
+
+
+@pytest.mark.parametrize("place", range(len(predicates().claims)))
+def test_a_claim_hits_its_examples_and_spares_its_counter_examples(place: int) -> None:
+    claim = predicates().claims[place]
+    assert not re.search(r"[*+]|\{\d+,\}", claim.expression.pattern)
+    for example in claim.examples:
+        assert claim.expression.search(read(example).folded), example
+        assert list(find_sweeping(read(example), protected=True)), example
+    for example in claim.counter_examples:
+        assert not list(find_sweeping(read(example), protected=True)), example
+
+
+def test_every_innocent_phrase_would_be_a_hit_otherwise() -> None:
+    for phrase in load_table("innocent")["phrases"]:
+        text = phrase.replace("~", "e")
+        words = fold_text(text).split()
+        assert any(lexicon(c).senses(word) for c in LEXICON_CATEGORIES for word in words), phrase
+        assert label_text(f"Das war {text} am Morgen", RULES) == (), phrase
+
+
+@pytest.mark.parametrize("thing", load_table("innocent")["things"])
+def test_a_thing_named_after_an_insult_is_no_insult(thing: str) -> None:
+    assert label_text(f"Den Trottel-{thing.title()} kennt man", RULES) == ()
+    assert label_text(f"Der Trottel. {thing.title()} kennt man", RULES)
 
 
 @pytest.mark.parametrize(

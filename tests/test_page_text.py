@@ -146,6 +146,68 @@ def test_article_date_is_the_one_the_page_gives(page: str, published: str | None
     assert parse(page).article.published == published
 
 
+RADWEG = "Stadtrat beschließt neuen Radweg an der Mühlenstraße"
+
+
+@pytest.mark.parametrize(
+    ("page", "headline", "published", "last"),
+    [
+        ("menu_above", RADWEG, "2016-05-12", "Platz bieten."),
+        ("breadcrumb_and_date", RADWEG, "2016-05-12T14:03", "Der Bau beginnt im Mai."),
+        ("list_at_the_end", RADWEG, "2016-05-12T14:03", "* eine Ampel"),
+        ("interview_about_rules", "„Auf den Ton kommt es an“", None, "wieder jemand da."),
+        ("boxes_around", RADWEG, None, "Thema und entscheidet dann."),
+        ("text_browser", "Stadtrat beschließt neuen Radweg", "2014-09-17", "Platz bieten."),
+        ("wordpress_headless", RADWEG, None, "Platz bieten."),
+        ("rules_below_offer", RADWEG, None, "Platz bieten."),
+    ],
+)
+def test_article_begins_with_its_headline_and_ends_with_its_last_sentence(
+    page: str, headline: str, published: str | None, last: str
+) -> None:
+    article = parse(page).article
+    assert article.headline == headline
+    assert article.published == published
+    assert article.body.endswith(last)
+    for words in ("Partner", "Stimmen", "kostenlos", "Weitere Nachrichten", "Drucken"):
+        assert words not in article.body
+
+
+@pytest.mark.parametrize(
+    ("line", "published"),
+    [
+        ("Veröffentlicht am 3. September 2019 von Max Muster", "2019-09-03"),
+        ("11. März 2020 von Erika in Allgemein, Radverkehr", "2020-03-11"),
+        ("-AKTUALISIERT AM 08.07.2016-11:14", "2016-07-08T11:14"),
+        ("Von Max Muster | 05.40 Uhr, 23. Jänner 2020", "2020-01-23T05:40"),
+        ("Stand: 11:30 Uhr | Lesedauer: 2 Minuten", None),
+        ("Seite 1 von 3  1 2 3 Letzte", None),
+        ("Erika Beispiel\n17.07.2022, 16:02 Uhr", "2022-07-17T16:02"),
+    ],
+)
+def test_line_about_the_article_is_no_headline(line: str, published: str | None) -> None:
+    body = "Der Rat hat am Montag den Bau des neuen Weges beschlossen, und alle freuen sich."
+    article = parse_page_text(f"Neuer Radweg kommt\n\n{line}\n\n{body}\n", "x").article
+    assert article.headline == "Neuer Radweg kommt"
+    assert article.published == published
+    assert article.body == body
+
+
+def test_headline_may_end_with_a_date_or_begin_with_one() -> None:
+    body = "Der Rat hat am Montag den Bau des neuen Weges beschlossen, und alle freuen sich."
+    for title in ("Das ändert sich am 1. Januar 2020", "Vor 3 Jahren in Musterstadt verschwunden"):
+        assert parse_page_text(f"{title}\n\n{body}\n", "x").article.headline == title
+
+
+def test_crossheads_of_an_article_open_no_box() -> None:
+    body = "Der Rat hat am Montag den Bau des neuen Weges beschlossen, und alle freuen sich."
+    for word in ("Umfrage", "Newsletter", "Netiquette"):
+        text = f"Titel\n\n{body}\n\n{word}\n\n{body}\n\nDas war es.\n"
+        page = parse_page_text(text, "x")
+        assert page.article.body.endswith("Das war es.")
+        assert page.comment_policy.guidelines == "none"
+
+
 @pytest.mark.parametrize(
     ("words", "moment"),
     [
@@ -292,7 +354,8 @@ def test_list_of_comments_is_no_page(text: str) -> None:
 @pytest.mark.parametrize(
     "unit",
     ["Hallo du da\n", "Kommentare\n", "." * 40, " " * 40 + "\n", "Netiquette\n- Keine Werbung\n",
-     "Max schrieb am 12.05.2016 um 14:03 Uhr:\n@Max Ja.\n", "Kommentare werden ", "1. a\n"],
+     "Max schrieb am 12.05.2016 um 14:03 Uhr:\n@Max Ja.\n", "Kommentare werden ", "1. a\n",
+     "Max\n12.05.2016\n", "Mehr zum Thema\n", "« 1 2 3 ", "Umfrage\n", "Max sagt:\n12.05.2016\n\n"],
 )  # fmt: skip
 def test_time_grows_with_length_only(unit: str) -> None:
     # 20 KB in well under the time that a quadratic pattern would take for it.
@@ -300,3 +363,11 @@ def test_time_grows_with_length_only(unit: str) -> None:
     start = time.perf_counter()
     parse_page_text(text, "x")
     assert time.perf_counter() - start < 5
+
+
+def test_long_list_below_an_article_is_cut_off_once() -> None:
+    text = "Titel\n\n" + "Der Rat hat am Montag den Bau beschlossen. " * 5 + "\n\n" + "* a\n" * 5000
+    start = time.perf_counter()
+    page = parse_page_text(text, "x")
+    assert time.perf_counter() - start < 5
+    assert page.article.body.endswith("beschlossen.")

@@ -11,8 +11,9 @@ from bisect import bisect_right
 from operator import itemgetter
 
 from moderation.labelling.groups import contempt, groups
-from moderation.labelling.lexicon import Number
+from moderation.labelling.lexicon import Number, innocent_words, lexicon
 from moderation.labelling.reading import Reading, word_set
+from moderation.records import Category
 
 # Words looked back over at most.
 _REACH = 6
@@ -42,6 +43,11 @@ _TITLES = word_set(
     "ministerin senator senatorin kommissar kommissarin richter richterin trainer buergermeister "
     "buergermeisterin pfarrer bischof schwester bruder onkel firma gasthof metzgerei"
 )
+# Titles that are written with a full stop.
+_ABBREVIATED = word_set("dr prof hr fr dipl ing med phil jur habil mag st")
+_NAMERS = word_set("heisst hiess namens")
+# What stands before the name of a place.
+_PLACERS = word_set("in nach aus bei von ort dorf gemeinde ortschaft weiler stadt")
 _MENTION_NOUNS = word_set(
     "wort woerter wortes begriff begriffe begriffen begriffs ausdruck ausdruecke "
     "ausdruecken vokabel vokabeln bezeichnung bezeichnungen schimpfwort schimpfwoerter "
@@ -58,6 +64,27 @@ _SAYING_VERB = word_set(
     "schreibt sagt ruft bruellt nennt schreit benutzt verwendet skandiert poebelt denkt "
     "postet twittert"
 )
+_PEOPLE = word_set(
+    "mann maenner frau frauen mensch menschen leute kerl kerle typ typen bande pack verein truppe "
+    "kanzler kanzlerin praesident praesidentin chef chefin taeter taeterin moerder vergewaltiger "
+    "terrorist terroristen nachbar nachbarn vater mutter sohn tochter junge regierung partei volk "
+    "merkel trump putin scholz habeck baerbock merz weidel hoecke soeder erdogan steinmeier"
+)
+_REPORTED_BE = frozenset({"sei", "seien"})
+_NAMED_SO = word_set("genannt geheissen geschimpft beschimpft tituliert betitelt")
+_NAMES_SO = word_set("nannte nannten nennt nennst nanntest schimpfte schimpften schimpft")
+# "Diese Leute, auch Idioten genannt": the commenter's own word.
+_OWN_NAMING = word_set("auch besser sonst kurz recht")
+_INDEFINITE = word_set("ein eine einen einem")
+_DEFINITE = word_set("der die das den dem des")
+_SAID = word_set("sagte rief schrie meinte schimpfte fluchte murmelte bruellte dachte")
+# What one is accused of: "er lügt, der …".
+_WRONGS = word_set(
+    "luegt luegen beluegt beluegen betruegt betruegen bestiehlt stiehlt stehlen klaut klauen "
+    "verraet verraten verkauft verkaufen verarscht verarschen pluendert pluendern bescheisst "
+    "bescheissen "
+    "hetzt hetzen zockt abzockt taeuscht taeuschen ruiniert ruinieren zerstoert zerstoeren"
+)
 _SECOND_PERSON = word_set("du ihr dich dir euch bist seid")
 _POSSESSIVES = word_set("dein deine deinem deinen deiner deines euer eure eurem euren eurer eures")
 _COPULA = word_set("sind waren bleiben bist seid")
@@ -69,20 +96,67 @@ _COPULA_FILLERS = word_set(
 _SHORT_QUOTATION = 5
 
 
-def excused(reading: Reading, index: int, *, own: bool = True) -> bool:
-    """Whether the word at `index` is negated, quoted, mentioned, a name, or said of oneself.
+def excused(reading: Reading, index: int, part_of_speech: str = "noun") -> bool:
+    """Whether the word at `index` is negated, quoted, reported, a name, or said of oneself.
 
-    `own` is false for verbs: "ich scheiße auf …" says nothing of oneself.
+    The part of speech matters: "ich scheiße auf …" says nothing of oneself, and only a word that is
+    no noun shows by its capital that it is the name of a place.
     """
     return (
-        _negated_or_own(reading, index, own)
+        _negated_or_own(reading, index, own=part_of_speech != "verb")
         or _mentioned(reading, index)
+        or _reported(reading, index)
         or _named(reading, index)
+        or (part_of_speech != "noun" and _place_name(reading, index))
+        or _harmless_phrase(reading, index)
+        or _first_part_of_a_thing(reading, index)
         or in_quotation(reading, reading.starts[index])
     )
 
 
-def _negated_or_own(reading: Reading, index: int, own: bool) -> bool:
+def names_a_person(word: str) -> bool:
+    """Whether the folded `word` is known to name people."""
+    return (
+        word in _PEOPLE
+        or word in _TITLES
+        or word in groups().nouns
+        or word in groups().modifiers
+        or bool(lexicon(Category.INSULT).senses(word) or lexicon(Category.DEFAMATION).senses(word))
+    )
+
+
+def is_noun(reading: Reading, index: int) -> bool:
+    """Whether "Deutsche" is the noun: at the end of its clause, or the only one in capitals."""
+    if index + 1 == len(reading.words) or not reading.joined(index, index + 1):
+        return True
+    return reading.original(index)[:1].isupper() and not reading.original(index + 1)[:1].isupper()
+
+
+def _harmless_phrase(reading: Reading, index: int) -> bool:
+    """Whether the word belongs to a phrase like "dumme Frage"."""
+    for place, phrase in innocent_words().phrases.get(reading.words[index], ()):
+        first, last = index - place, index - place + len(phrase) - 1
+        if (
+            first >= 0
+            and reading.words[first : last + 1] == phrase
+            and reading.joined(first, last)
+            and (index < last or is_noun(reading, index))
+        ):
+            return True
+    return False
+
+
+def _first_part_of_a_thing(reading: Reading, index: int) -> bool:
+    """Whether the word is the first part of a compound like "Trottel-Preis"."""
+    end = reading.ends[index]
+    if index + 1 == len(reading.words) or reading.folded[end : end + 1] != "-":
+        return False
+    return reading.starts[index + 1] == end + 1 and reading.words[index + 1].endswith(
+        innocent_words().things
+    )
+
+
+def _negated_or_own(reading: Reading, index: int, *, own: bool) -> bool:
     words = reading.words
     for left in range(index - 1, max(-1, index - _REACH - 1), -1):
         if not reading.joined(left, left + 1):
@@ -129,11 +203,95 @@ def _mentioned(reading: Reading, index: int) -> bool:
     return "wer" in before and any(word in _SAYING_VERB for word in after[:3])
 
 
-def _named(reading: Reading, index: int) -> bool:
-    """Whether the word is a surname: behind a title, with a capital letter."""
-    if not index or reading.words[index - 1] not in _TITLES:
+def _reported(reading: Reading, index: int) -> bool:
+    """Whether another's word is reported: "er nannte ihn …", "sie sei ein …", "…, sagte er"."""
+    words = reading.words
+    after = [
+        words[place]
+        for place in range(index + 1, min(len(words), index + 3))
+        if reading.joined(index, place)
+    ]
+    before = words[index - 1] if index else ""
+    if after[:1] and after[0] in _NAMED_SO and before not in _OWN_NAMING:
+        return True
+    if after == ["zu", "nennen"] or (len(after) == 1 and after[0] in _REPORTED_BE):
+        return True
+    return (
+        _subjunctive_before(reading, index)
+        or _naming_before(reading, index)
+        or _said(reading, index)
+    )
+
+
+def _subjunctive_before(reading: Reading, index: int) -> bool:
+    """Whether "… sei ein …" stands before the word; "Sei kein …" is a command."""
+    words = reading.words
+    for left in range(index - 1, max(0, index - _REACH), -1):
+        if not reading.joined(left, left + 1):
+            return False
+        if words[left] in _REPORTED_BE:
+            # "Gott sei Dank", "es sei denn"
+            return reading.joined(left - 1, left) and words[left + 1] not in {"dank", "denn"}
+        if words[left] not in _BRIDGE and not _is_adjective(words[left]):
+            return False
+    return False
+
+
+def _naming_before(reading: Reading, index: int) -> bool:
+    """Whether the word is what someone is called: "nannte ihn einen …", not "nennt diese …"."""
+    words = reading.words
+    first = index - 1
+    while (
+        first >= max(0, index - _REACH)
+        and words[first] not in _INDEFINITE
+        and _is_adjective(words[first])
+    ):
+        first -= 1
+    if first >= 0 and (words[first] in _DEFINITE or words[first] in _DEMONSTRATIVES):
         return False
-    return reading.joined(index - 1, index) and reading.original(index)[:1].isupper()
+    for left in range(index - 1, max(-1, index - _REACH), -1):
+        if words[left] in {"oder", "und"} or not reading.joined(left, left + 1):
+            return False
+        if words[left] in _NAMES_SO:
+            return True
+    return False
+
+
+def _said(reading: Reading, index: int) -> bool:
+    """Whether the word ends a saying: "Idiot, sagte er"; not "Idioten, sagte ich"."""
+    words = reading.words
+    if index + 2 >= len(words) or words[index + 1] not in _SAID or words[index + 2] in _SELF:
+        return False
+    if "," not in reading.folded[reading.ends[index] : reading.starts[index + 1]]:
+        return False
+    first = max(0, index - 3)
+    return first == 0 or not reading.joined(first, index)
+
+
+def _named(reading: Reading, index: int) -> bool:
+    """Whether the word is a name: behind a title or "heißt", with a capital letter."""
+    if not index:
+        return False
+    before = reading.words[index - 1]
+    if reading.joined(index - 1, index):
+        told = before in _NAMERS and (index < 2 or reading.words[index - 2] not in {"das", "es"})
+        named = told or before in _TITLES
+    else:
+        gap = reading.folded[reading.ends[index - 1] : reading.starts[index]]
+        named = before in _ABBREVIATED and gap in {".", ". "}
+    return named and reading.original(index)[:1].isupper()
+
+
+def _place_name(reading: Reading, index: int) -> bool:
+    """Whether an adjective or verb in capitals is a place: "in Fucking leben …"."""
+    words = reading.words
+    behind = bool(index) and words[index - 1] in _PLACERS and reading.joined(index - 1, index)
+    ahead = index + 1 < len(words) and words[index + 1] in {"heisst", "hiess", "liegt"}
+    if not (behind or ahead) or not reading.original(index)[:1].isupper():
+        return False
+    if index + 1 == len(words) or not reading.joined(index, index + 1):
+        return True
+    return not reading.original(index + 1)[:1].isupper()
 
 
 def in_quotation(reading: Reading, position: int) -> bool:
@@ -240,3 +398,29 @@ def said_of_a_named_person(reading: Reading, index: int) -> int | None:
             if title >= 0 and words[title] in _TITLES and reading.joined(title, index):
                 return title
     return None
+
+
+def pleaded(reading: Reading, index: int) -> bool:
+    """Whether the word closes a complaint: "Er lügt uns an, der Verbrecher."."""
+    words = reading.words
+    end = reading.folded[reading.ends[index] : reading.ends[index] + 2].strip()
+    if end[:1] not in {"", ".", "!"}:
+        return False
+    first = index - 1
+    while (
+        first > max(0, index - _REACH)
+        and _is_adjective(words[first])
+        and reading.joined(first, first + 1)
+    ):
+        first -= 1
+    if first < 1 or words[first] not in {"der", "die", "dieser", "diese", "dieses"}:
+        return False
+    if not reading.joined(first, index) or reading.folded[reading.ends[first - 1]] != ",":
+        return False
+    left = first - 1
+    for place in range(left, max(-1, left - 2 * _REACH), -1):
+        if not reading.joined(place, left):
+            return False
+        if words[place] in _WRONGS:
+            return True
+    return False

@@ -17,7 +17,12 @@ from moderation.labelling.personal_data import find_personal_data
 from moderation.labelling.reading import Hit, Reading, read
 from moderation.labelling.shouting import find_shouting
 from moderation.labelling.sweeping import find_sweeping
-from moderation.labelling.words import find_despised_groups, find_group_slurs, find_words
+from moderation.labelling.words import (
+    find_despised_groups,
+    find_group_slurs,
+    find_words,
+    has_link,
+)
 from moderation.records import Category, Evidence, HouseRule, Label
 
 #: Where a house quotes no rule of a category: the rules that cover it all the same, in order. A
@@ -66,6 +71,11 @@ def _function(
 def _insults_at_groups(reading: Reading) -> Iterator[Hit]:
     for category in (Category.INSULT, Category.INDECENCY):
         yield from find_group_slurs(reading, lexicon(category))
+
+
+def _sales_patterns(reading: Reading) -> Iterator[Hit]:
+    if has_link(reading):
+        yield from find_patterns(reading, Category.ADVERTISING)
 
 
 def _words(category: Category) -> Callable[[Reading], Iterator[Hit]]:
@@ -152,6 +162,12 @@ FUNCTIONS: tuple[LabellingFunction, ...] = (
         Category.ADVERTISING,
         _words(Category.ADVERTISING),
         "Sales talk, mostly beside a link.",
+    ),
+    _function(
+        "sales_patterns",
+        Category.ADVERTISING,
+        _sales_patterns,
+        "Wordings of advertisements beside a link.",
     ),
     _function(
         "personal_data",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any, Literal, get_args
@@ -37,6 +37,8 @@ LEXICON_CATEGORIES: tuple[Category, ...] = (
 
 # Letters by which a compound is found; shorter heads would hit inside too many innocent words.
 _KEY = 4
+# Endings that "~" stands for in a harmless phrase.
+_ENDINGS = ("e", "en", "er", "es", "em")
 # Letters of the other part of a compound, at least.
 _MIN_OTHER_PART = 2
 
@@ -89,10 +91,17 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class Innocent:
-    """Words and word endings that no compound is looked for in ("Leseratte", "-marsch")."""
+    """Words and word endings that no compound is looked for in ("Leseratte", "-marsch").
+
+    ``phrases`` gives, for each word of a harmless phrase ("dumme Frage"), its place in the phrase
+    and the phrase; ``things`` are endings of words that make a thing of a compound with a hyphen
+    ("Trottel-Preis").
+    """
 
     words: frozenset[str]
     endings: tuple[str, ...]
+    phrases: Mapping[str, tuple[tuple[int, tuple[str, ...]], ...]] = field(default_factory=dict)
+    things: tuple[str, ...] = ()
 
     def covers(self, word: str) -> bool:
         """Whether `word` is innocent."""
@@ -186,8 +195,19 @@ def load_table(name: str) -> dict[str, Any]:
 def innocent_words() -> Innocent:
     """Return the packaged list of innocent words."""
     table = load_table("innocent")
+    phrases: dict[str, tuple[tuple[int, tuple[str, ...]], ...]] = {}
+    for phrase in map(fold_text, table["phrases"]):
+        stem, tilde, rest = phrase.partition("~")
+        # "dumm~ Frage" stands for all endings of the adjective.
+        for written in [stem + e + rest for e in _ENDINGS] if tilde else [phrase]:
+            words = tuple(written.split())
+            for place, word in enumerate(words):
+                phrases[word] = (*phrases.get(word, ()), (place, words))
     return Innocent(
-        frozenset(map(fold_text, table["words"])), tuple(map(fold_text, table["endings"]))
+        frozenset(map(fold_text, table["words"])),
+        tuple(map(fold_text, table["endings"])),
+        phrases,
+        tuple(map(fold_text, table["things"])),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from moderation.labelling.masked import MASKED, unmask
 from moderation.text import Folded, fold, fold_text
 
 # A word; or single letters kept apart by one and the same sign ("I d i o t", "I.d.i.o.t"), read
@@ -16,6 +17,12 @@ _WORD = re.compile(
     r"|[a-z](?P<sign>[ ._*-])[a-z](?:(?P=sign)[a-z]){2,30}(?![^\W_])"
     r"|[^\W_]+"
 )
+# The same with masked words ("Id*ot"); tried only where a sign stands between letters.
+_MASK = re.compile(r"[a-z][*#_.]{1,9}[a-z]")
+_WORD_OR_MASKED = re.compile(
+    _WORD.pattern.replace(r"|[^\W_]+", rf"|(?P<masked>{MASKED})" + r"|[^\W_]+")
+)
+_PLAIN = re.compile(r"[^\W_]+")
 _NOT_A_LETTER = re.compile(r"[ ._*-]")
 
 #: Signs that end a clause: what stands beyond them says nothing about the words on this side.
@@ -102,10 +109,20 @@ def read(text: str) -> Reading:
     words: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for match in _WORD.finditer(folded):
+    tokens = _WORD_OR_MASKED if _MASK.search(folded) else _WORD
+    for match in tokens.finditer(folded):
         if match.lastgroup == "skip":
             continue
         word = match.group()
+        if match.lastgroup == "masked":
+            unmasked = unmask(word)
+            if unmasked is None:
+                for part in _PLAIN.finditer(folded, match.start(), match.end()):
+                    words.append(part.group())
+                    starts.append(part.start())
+                    ends.append(part.end())
+                continue
+            word = unmasked
         words.append(_NOT_A_LETTER.sub("", word) if match.lastgroup == "sign" else word)
         starts.append(match.start())
         ends.append(match.end())

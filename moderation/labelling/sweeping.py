@@ -7,6 +7,8 @@ predicate ("können nur gewinnen", "sind alle gut angekommen") is left alone.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -34,16 +36,36 @@ _FILLERS = word_set(
     "hier von natur aus sehr total voll wirklich sind schon echt gerne gern weiter"
 )
 _ARTICLES = word_set("die diese alle solche saemtliche den der")
+_CONJUNCTIONS = word_set("und aber denn ja weil dass sondern")
 _DENIALS = word_set("nicht kein keine keiner nie niemals weder")
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What needs no sweeping word to condemn a group: "… klauen Autos", "… gehören ausgewiesen".
+
+    ``expression`` is matched against folded text right behind a group; its verb is a plural.
+    ``kinds`` are the groups it counts for.
+    """
+
+    expression: re.Pattern[str]
+    kinds: frozenset[str]
+    examples: tuple[str, ...]
+    counter_examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Predicates:
-    """Folded predicates that condemn a group, and words that show the claim is being rejected."""
+    """Folded predicates that condemn a group, and words that show the claim is being rejected.
+
+    ``rejections`` stand before the claim, ``afterwards`` behind it.
+    """
 
     verbs: frozenset[str]
     qualities: frozenset[str]
     rejections: frozenset[str]
+    afterwards: frozenset[str]
+    claims: tuple[Claim, ...]
 
 
 @cache
@@ -63,6 +85,16 @@ def predicates() -> Predicates:
         frozenset(map(fold_text, table["verbs"])),
         frozenset(qualities),
         frozenset(map(fold_text, table["rejections"])),
+        frozenset(map(fold_text, table["afterwards"])),
+        tuple(
+            Claim(
+                re.compile(claim["expression"]),
+                frozenset(claim["kinds"]),
+                tuple(claim["examples"]),
+                tuple(claim["counter_examples"]),
+            )
+            for claim in table["claim"]
+        ),
     )
 
 
@@ -82,6 +114,8 @@ def find_sweeping(reading: Reading, *, protected: bool) -> Iterator[Hit]:
         if group is None or group.protected is not protected:
             continue
         last = _condemned(reading, index, group)
+        if last is None:
+            last = _claimed(reading, index, group)
         if last is None:
             continue
         first = index
@@ -119,6 +153,24 @@ def _condemned(reading: Reading, index: int, group: GroupForm) -> int | None:
     return last if sweeping else None
 
 
+def _claimed(reading: Reading, index: int, group: GroupForm) -> int | None:
+    """Return the last word of a claim right behind the group at `index`, if it is about all."""
+    first = index
+    if index and reading.joined(index - 1, index):
+        if reading.words[index - 1] not in _ARTICLES | _CONJUNCTIONS:
+            # "zwei Polen", "kriminelle Ausländer", "in Polen"
+            return None
+        first -= 1
+    for claim in predicates().claims:
+        if group.kind not in claim.kinds:
+            continue
+        match = claim.expression.match(reading.folded, reading.ends[index])
+        if match and (_DENIALS | {"nichts", "kaum"}).isdisjoint(match.group().split()):
+            last = bisect_left(reading.starts, match.end()) - 1
+            return None if spoken_about(reading, first, last) else last
+    return None
+
+
 def _condemns(word: str, verb: str, group: GroupForm) -> bool:
     known = predicates()
     if verb in _COPULAS:
@@ -135,3 +187,14 @@ def _rejected(reading: Reading, first: int) -> bool:
     if not _DENIALS.isdisjoint(words[max(0, first - 1) : first + 1]):
         return True
     return not predicates().rejections.isdisjoint(words[max(0, first - _WINDOW) : first])
+
+
+def spoken_about(reading: Reading, first: int, last: int) -> bool:
+    """Whether a claim is denied, asked, or spoken about: "… , so ein Unsinn", "…, sagte er"."""
+    after = reading.words[last + 1 : last + 1 + _WINDOW]
+    end = reading.ends[last]
+    return (
+        _rejected(reading, first)
+        or not predicates().afterwards.isdisjoint(after)
+        or reading.folded[end : end + 2].lstrip()[:1] == "?"
+    )

@@ -11,6 +11,8 @@ from moderation.labelling.context import (
     excused,
     group_before,
     group_subject,
+    is_noun,
+    pleaded,
     said_of_a_named_person,
     speaks_to_someone,
 )
@@ -18,7 +20,11 @@ from moderation.labelling.groups import CHOSEN_KINDS, contempt, groups
 from moderation.labelling.lexicon import Lexicon, Sense
 from moderation.labelling.reading import Hit, Reading
 
-_LINK = re.compile(r"https?://|\bwww\.|\bwhatsapp\b|\btelegram\b", re.IGNORECASE)
+_LINK = re.compile(
+    r"https?://|\bwww\.|\bwhatsapp\b|\btelegram\b"
+    r"|\b[\w-]{2,60}\.(?:com|net|biz|info|shop|to|io|online|store|xyz|top|club)\b",
+    re.IGNORECASE,
+)
 
 
 def find_words(reading: Reading, lexicon: Lexicon) -> Iterator[Hit]:
@@ -76,17 +82,10 @@ def find_despised_groups(reading: Reading) -> Iterator[Hit]:
         if group is None or not group.protected or (group.kind == "gender" and not group.plural):
             # "Diese dumme Frau" is one woman: an insult at most.
             continue
-        if group.adjectival and not _is_noun(reading, index):
+        if group.adjectival and not is_noun(reading, index):
             continue
         if not excused(reading, first) and not excused(reading, index):
             yield reading.hit(first, index, strength)
-
-
-def _is_noun(reading: Reading, index: int) -> bool:
-    """Whether "Deutsche" is the noun: at the end of its clause, or the only one in capitals."""
-    if index + 1 == len(reading.words) or not reading.joined(index, index + 1):
-        return True
-    return reading.original(index)[:1].isupper() and not reading.original(index + 1)[:1].isupper()
 
 
 def _without_contempt(word: str) -> str:
@@ -147,8 +146,7 @@ def _judge(reading: Reading, index: int, sense: Sense) -> Hit | None:
                 return None
         case _:
             pass
-    own = entry.part_of_speech != "verb"
-    if excused(reading, index, own=own) or (first < index and excused(reading, first)):
+    if excused(reading, index, entry.part_of_speech) or (first < index and excused(reading, first)):
         return None
     return reading.hit(first, index, strength)
 
@@ -173,7 +171,10 @@ def _said_of_people(reading: Reading, index: int, sense: Sense) -> int | None:
     subject = group_subject(reading, index)
     if subject is not None:
         return subject[0]
-    return index if addressed(reading, index, sense.number) else None
+    if addressed(reading, index, sense.number):
+        return index
+    # "Er lügt, der Verbrecher" but "Er nagt, der Hund".
+    return index if sense.entry.context == "person" and pleaded(reading, index) else None
 
 
 def has_link(reading: Reading) -> bool:

@@ -20,8 +20,8 @@ _WORD = re.compile(r"\S+")
 class Explanation:
     """The parts of one head's log-odds.
 
-    ``log_odds`` is ``bias + sum(words) + sum(style)``, and up to rounding (1e-6) what the classifier
-    computes.
+    ``log_odds`` is ``bias + sum(words) + sum(style)``, and what the classifier computes up to
+    rounding (1e-6).
 
     Attributes
     ----------

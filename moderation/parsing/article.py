@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from moderation.parsing import cues
-from moderation.parsing.dates import iso_moment
-from moderation.parsing.lines import Line, unwrapped
+from moderation.parsing.comment_headers import is_name
+from moderation.parsing.dates import WHEN, iso_moment
+from moderation.parsing.lines import ITEM, Line, unwrapped
 from moderation.records import Article
 
 #: Characters from which a line is a paragraph of the body wherever it stands.
@@ -18,6 +20,8 @@ _SENTENCE_WORDS = 9
 # Above the body, "…?" and "…!" may end a headline, so only these end a sentence there.
 _SENTENCE_ENDS = (".", ".“", ".”", '."', ".«", ".»", "“.", '".')
 _ENDS = (*_SENTENCE_ENDS, "?", "!", "…", "?“", "!“", '?"', '!"', "“", '"', "»", "«", ":")
+#: Words of a last sentence that are not yet a line of the interface.
+_CLOSING_WORDS = 3
 #: Characters from which the article goes on after a box of links.
 _RESUMES = 140
 #: Characters: a second line above the body this long is a subtitle, no headline.
@@ -29,10 +33,19 @@ _LONGEST_CAPTION = 200
 #: Lines above the body compared to find a repeated headline, and characters it has at least.
 _TITLES_COMPARED = 30
 _SHORTEST_HEADLINE = 16
+#: Words of a headline at least, where a shorter line may be the name of a place or a section.
+_HEADLINE_WORDS = 3
+#: A longer line below a whole headline is its subtitle: characters, and words of the headline.
+_LONG_SUBTITLE = 70
+_WHOLE_HEADLINE_WORDS = 5
 #: Lines at the top of the page in which its address or its running date may stand.
 _TOP_LINES = 5
 
 _COUNTER = re.compile(r"\s\(\d{1,6}\)$")
+_WHEN = re.compile(WHEN, re.IGNORECASE)
+# The sign of whoever wrote it, behind the last full stop: "(dpa)".
+_SIGN = re.compile(r"\s?\([\w/.,+ -]{1,20}\)$")
+_QUOTED = re.compile(r"[„“\"»«][^„“”\"»«]{8,150}[“”\"«»]")
 _MARKDOWN_TITLE = re.compile(r"#\s+\S")
 # Lines between article and comments that are neither body nor teaser.
 _DROPPED = (
@@ -101,7 +114,7 @@ def read_article(
     below = _Draft(box=None)
     for index in rest:
         line = lines[index]
-        if not (_read_links(below, line) or _opens_box(below, line)) and below.box:
+        if not (_read_links(below, line) or _opens_box(below, lines, index)) and below.box:
             _fill_box(below, line)
     _trim(draft, lines)
     headline = _headline(draft, lines)
@@ -120,12 +133,18 @@ def read_article(
     return ArticleReading(article, frozenset(own), draft.url)
 
 
+def is_consent(line: Line) -> bool:
+    """Return whether `line` is part of the question about cookies that covers a page."""
+    return cues.find_first("consent", line.text) is not None
+
+
 def is_paragraph(line: Line, *, in_head: bool) -> bool:
     """Return whether a line is running text; above the body, headlines must not be taken for it."""
     if len(line.text) >= _LONG:
         return True
+    text = line.text.rstrip("*_") if line.text.startswith(("*", "_")) else line.text
     ends = _SENTENCE_ENDS if in_head else _ENDS
-    return line.text.endswith(ends) and len(line.text.split()) >= _SENTENCE_WORDS
+    return text.endswith(ends) and len(text.split()) >= _SENTENCE_WORDS
 
 
 def _verbatim(line: Line) -> str:
@@ -147,15 +166,17 @@ def _read_line(draft: _Draft, lines: Sequence[Line], index: int) -> None:
     if cues.find_first("appeal", line.text):
         draft.box = None
         return
-    if _read_links(draft, line) or _opens_box(draft, line):
+    if in_head and is_consent(line):
+        return
+    if _read_links(draft, line) or _opens_box(draft, lines, index):
         return
     if draft.box and not _resumes(lines, index, draft.box):
         _fill_box(draft, line)
         return
     draft.box = None
-    if _read_facts(draft, line, index, in_head=in_head) or _is_caption(line):
+    if _read_facts(draft, lines, index, in_head=in_head) or _is_caption(line):
         return
-    if cues.is_line(line.plain, *_DROPPED):
+    if cues.is_line(line.plain, *_DROPPED) and not _is_crosshead(lines, index):
         return
     if in_head and not is_paragraph(line, in_head=True):
         draft.head.append(index)
@@ -163,12 +184,39 @@ def _read_line(draft: _Draft, lines: Sequence[Line], index: int) -> None:
         draft.body.append(index)
 
 
+def _is_crosshead(lines: Sequence[Line], index: int) -> bool:
+    """Return whether a word like "Netiquette" stands above a paragraph of the article."""
+    following = lines[index + 1] if index + 1 < len(lines) else None
+    return (
+        following is not None
+        and following.gap
+        and cues.is_line(lines[index].plain, "guidelines_link_line")
+        and is_paragraph(following, in_head=True)
+    )
+
+
 def _is_caption(line: Line) -> bool:
     return len(line.text) <= _LONGEST_CAPTION and cues.find_first("caption", line.text) is not None
 
 
-def _read_facts(draft: _Draft, line: Line, index: int, *, in_head: bool) -> bool:
+def _is_author_above_date(lines: Sequence[Line], index: int) -> bool:
+    """Return whether a line is a name of two or three words directly above a date."""
+    line = lines[index]
+    below = lines[index + 1] if index + 1 < len(lines) else None
+    if below is None or below.gap or not cues.is_line(below.plain, "published_bare", "published"):
+        return False
+    words = line.plain.split(",")[0].split()
+    return (
+        2 <= len(words) <= 3
+        and is_name(line.plain)
+        and _looks_like_authors(line.plain)
+        and not any(sign.isdigit() or sign in ":?!“”" for sign in line.plain)
+    )
+
+
+def _read_facts(draft: _Draft, lines: Sequence[Line], index: int, *, in_head: bool) -> bool:
     """Read byline, dates, section and agency; return whether the line was nothing else."""
+    line = lines[index]
     inline = cues.find_first("agency_inline", line.text)
     if inline and draft.agency is None:
         agency = cues.named(inline, "agency")
@@ -179,6 +227,10 @@ def _read_facts(draft: _Draft, line: Line, index: int, *, in_head: bool) -> bool
         return True
     near_head = in_head or len(draft.body) <= _TOP_LINES
     if near_head and (_read_section(draft, line, in_head) or _read_byline(draft, line, index)):
+        return True
+    if near_head and (draft.head or draft.body) and _is_author_above_date(lines, index):
+        draft.author = draft.author or line.plain
+        draft.own.add(index)
         return True
     address = cues.match_line("url", line.plain)
     if address and index < _TOP_LINES:
@@ -208,7 +260,7 @@ def _read_byline(draft: _Draft, line: Line, index: int) -> bool:
         return False
     draft.author = draft.author or name
     draft.own.add(index)
-    if cues.named(match, "when") and draft.published is None:
+    if draft.published is None and _WHEN.search(line.plain):
         draft.published = iso_moment(line.plain)
     return True
 
@@ -246,8 +298,17 @@ def _read_date(draft: _Draft, line: Line, index: int, *, near_head: bool) -> boo
     return False
 
 
-def _opens_box(draft: _Draft, line: Line) -> bool:
+def _opens_box(draft: _Draft, lines: Sequence[Line], index: int) -> bool:
     """Note that a box of teasers or tags begins; the lines after it are no paragraphs."""
+    line = lines[index]
+    following = lines[index + 1] if index + 1 < len(lines) else None
+    if draft.body:
+        box = next((role for role in ("poll", "promo") if cues.is_line(line.plain, role)), None)
+        if box is not None:
+            # Above a paragraph "Umfrage" is a crosshead.
+            crosshead = following is not None and _is_told(following)
+            draft.box = draft.box if crosshead else box
+            return not crosshead
     for role in ("teaser_heading", "teaser_box", "tags_heading", "topics_heading"):
         if cues.is_line(line.plain, role):
             draft.box = role
@@ -256,6 +317,15 @@ def _opens_box(draft: _Draft, line: Line) -> bool:
         draft.box = "footer"
         return True
     return False
+
+
+def _is_told(line: Line) -> bool:
+    """Return whether a line is a paragraph that neither asks nor advertises."""
+    return (
+        is_paragraph(line, in_head=True)
+        and not line.text.endswith("?")
+        and not cues.find_first("promo_text", line.text)
+    )
 
 
 def _read_links(draft: _Draft, line: Line) -> bool:
@@ -282,7 +352,7 @@ def _fill_box(draft: _Draft, line: Line) -> None:
     elif draft.box == "topics_heading":
         draft.topics += _split_tags(_COUNTER.sub("", line.plain))
     # A line that ends a sentence is the summary below a teaser's headline.
-    elif draft.box != "footer" and _is_teaser(line):
+    elif draft.box not in {"footer", "poll", "promo"} and _is_teaser(line):
         draft.teasers.append(line.plain.lstrip("*-•–·›»> "))
 
 
@@ -300,7 +370,9 @@ def _resumes(lines: Sequence[Line], index: int, box: str) -> bool:
 
     After boxes that close an article, one long paragraph may be a teaser's summary; two are text.
     """
-    if box == "teaser_box":
+    if box == "promo" and cues.find_first("promo_text", lines[index].text):
+        return False
+    if box in {"teaser_box", "poll", "promo"}:
         return lines[index].gap and is_paragraph(lines[index], in_head=True)
     if not _is_long_paragraph(lines[index]):
         return False
@@ -318,7 +390,29 @@ def _trim(draft: _Draft, lines: Sequence[Line]) -> None:
         last = lines[draft.body[-1]]
         if last.text.endswith(_ENDS) and len(draft.body) == 1:
             break
-        draft.body.pop()
+        if _is_last_sentence(last):
+            break
+        items = _last_items(draft.body, lines)
+        if items and _introduces_list(draft.body, items, lines):
+            break
+        del draft.body[-max(items, 1) :]
+
+
+def _is_last_sentence(line: Line) -> bool:
+    """Return whether a short line is a sentence with its full stop."""
+    sentence = _SIGN.sub("", line.text)
+    return sentence.endswith(_SENTENCE_ENDS) and len(sentence.split()) >= _CLOSING_WORDS
+
+
+def _last_items(body: Sequence[int], lines: Sequence[Line]) -> int:
+    """Return how many items of a list the body ends with."""
+    is_item = (ITEM.match(lines[index].text) is not None for index in reversed(body))
+    return sum(1 for _ in takewhile(bool, is_item))
+
+
+def _introduces_list(body: Sequence[int], items: int, lines: Sequence[Line]) -> bool:
+    """Return whether a line ending in a colon stands above the last `items` of the body."""
+    return items < len(body) and lines[body[-items - 1]].text.endswith(":")
 
 
 def _headline(draft: _Draft, lines: Sequence[Line]) -> int | None:
@@ -331,18 +425,71 @@ def _headline(draft: _Draft, lines: Sequence[Line]) -> int | None:
     if not draft.body:
         draft.body = draft.head[1:]
         return draft.head[0]
-    # What follows the byline or the date is a subtitle or a crosshead.
+    above = _candidates(draft, lines)
+    chosen = _repeated_title(above, lines)
+    if chosen is None:
+        chosen = _last_title(above, lines)
+    # Sentences between headline and body are the article's introduction.
+    lead = [
+        index
+        for index in draft.head
+        if index > chosen
+        and (
+            _is_last_sentence(lines[index])
+            or len(lines[index].text) >= _SUBTITLE
+            or (index in above and lines[index].text.endswith("?"))
+        )
+    ]
+    draft.body[:0] = lead
+    return chosen
+
+
+def _candidates(draft: _Draft, lines: Sequence[Line]) -> list[int]:
+    """Return the lines that may be the headline.
+
+    What follows the byline or the date is a subtitle or a crosshead, unless only names of places,
+    sections and newspapers stand above it.
+    """
     facts = min((index for index in draft.own), default=len(lines))
-    above = [index for index in draft.head if index < facts] or draft.head
-    if len(above) > 1 and len(lines[above[-1]].text) >= _SUBTITLE:
-        subtitle = above.pop()
-        draft.body.insert(0, subtitle)
+    above = [index for index in draft.head if index < facts]
+    below = [index for index in draft.head if index > facts]
+    if above and (
+        any(_is_wordy(lines[i]) for i in above) or not any(_is_wordy(lines[i]) for i in below)
+    ):
+        return above
+    return below or draft.head
+
+
+def _is_wordy(line: Line) -> bool:
+    words = line.text.split()
+    return len(words) >= _HEADLINE_WORDS and any(sign.isalpha() for sign in line.text)
+
+
+def _repeated_title(above: Sequence[int], lines: Sequence[Line]) -> int | None:
+    """Return the line that a window title repeats: "Headline - Newspaper"."""
     for index in above[:_TITLES_COMPARED]:
-        # A window title repeats the headline: "Headline - Newspaper".
         title = lines[index].plain
         others = (lines[other].plain for other in above[:_TITLES_COMPARED] if other != index)
         if len(title) >= _SHORTEST_HEADLINE and any(
             other.startswith(title) and other != title for other in others
         ):
             return index
-    return above[-1]
+    return None
+
+
+def _last_title(above: Sequence[int], lines: Sequence[Line]) -> int:
+    """Return the last line that is a title, below its kicker and above its subtitle."""
+    rest = list(above)
+    while len(rest) > 1:
+        last, before = lines[rest[-1]], lines[rest[-2]]
+        whole = len(before.text.split()) >= _WHOLE_HEADLINE_WORDS
+        long = len(last.text) >= (_LONG_SUBTITLE if last.gap and whole else _SUBTITLE)
+        sentence = whole and _is_last_sentence(last) and last.text.endswith(".")
+        if not long and not sentence:
+            break
+        rest.pop()
+    # An interview is headed by what was said, above the first question.
+    quoted = [index for index in rest if _QUOTED.fullmatch(lines[index].plain)]
+    if quoted and lines[rest[-1]].text.endswith("?"):
+        return quoted[-1]
+    return rest[-1]

@@ -20,6 +20,7 @@ _NO_NAME = frozenset(
     | {"sind", "hat", "haben", "wird", "dass", "wenn"}
 )
 _NAME_DECORATION = " \t\xa0*_|•·,;:–—-@>→"
+_BYLINE = re.compile(r"(?:Von|VON)[:\s]")
 _INITIAL = re.compile(r"(?:^|\s)\w{1,3}\.$")
 
 #: How sure a header is: ``dated`` names its verb or number, ``loose`` is just a name and a date,
@@ -56,12 +57,13 @@ class Header:
 def read_header(line: Line, following: Line | None) -> Header | None:
     """Return the header that `line` (with the line `following` it) is, or ``None``."""
     date_below = following is not None and cues.is_line(following.plain, "date_line")
-    if cues.is_line(line.plain, "date_line"):
+    if cues.is_line(line.plain, "date_line", "comment_foot"):
         return None
     if date_below and following is not None:
         verb = cues.match_line("header_undated", line.plain)
         name = verb["author"] if verb else line.plain
-        if is_name(name):
+        # "Folgende Termine:" above a date is a reader's list; "Von …" is a byline.
+        if is_name(name) and (verb or not (name.endswith(":") or _BYLINE.match(name))):
             date = cues.match_line("date_line", following.plain)
             number = date["number"] if date else None
             return Header("dated", clean_name(name), _published(date), number, lines=2)
@@ -96,7 +98,7 @@ def _from_match(match: re.Match[str], kind: HeaderKind, text_offset: int | None 
 
 def _split_reply(author: str) -> tuple[str, str | None]:
     """Part "Erika → Max" (as Disqus writes replies) into who writes and who is answered."""
-    left, arrow, right = author.partition("→")
+    left, arrow, right = author.replace("➜", "→").partition("→")
     return (left, right.strip() or None) if arrow and left.strip() else (author, None)
 
 
@@ -124,6 +126,11 @@ def is_name(words: str) -> bool:
 def date_only(line: Line) -> str | None:
     """Return when, if `line` is nothing but a date (ISO 8601 or the page's words)."""
     return _published(cues.match_line("date_line", line.plain))
+
+
+def foot_date(line: Line) -> str | None:
+    """Return when, if the line that ends a comment ("Gefällt mir · Antworten · …") says so."""
+    return _published(cues.match_line("comment_foot", line.plain))
 
 
 def item_header(lines: Sequence[Line], first_text: str) -> tuple[Header | None, int]:

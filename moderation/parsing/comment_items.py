@@ -69,6 +69,8 @@ def read_item(item: Item, layout: Layout) -> None:
     elif layout == "footed":
         item.header = Header("undated", first.plain)
         used = 1
+    elif _is_dated_below(item):
+        item.published = date_only(item.lines.pop())
     elif layout == "signed":
         signature = cues.match_line("signature", item.lines[-1].plain)
         if signature and len(item.lines) > 1:
@@ -79,7 +81,7 @@ def read_item(item: Item, layout: Layout) -> None:
         if spoken:
             item.header = Header("undated", spoken["author"], text_offset=spoken.start("text"))
     if item.header is not None and used == 0:
-        item.published = item.header.published
+        item.published = item.header.published or item.published
         used = item.header.lines
         if item.header.text_offset is not None and not item.titles:
             used, offset = 0, offset + item.header.text_offset
@@ -92,6 +94,13 @@ def read_item(item: Item, layout: Layout) -> None:
         if raw:
             parts += ["\n\n" if line.gap else "\n", unwrapped(raw)]
     item.text = "".join(parts).strip()
+
+
+def _is_dated_below(item: Item) -> bool:
+    """Return whether a comment without date above its text ends with one, as in old blogs."""
+    if item.header is None or item.header.kind != "undated" or len(item.lines) <= 2:
+        return False
+    return date_only(item.lines[-1]) is not None
 
 
 def resolve_replies(items: Sequence[Item]) -> None:
@@ -108,7 +117,12 @@ def resolve_replies(items: Sequence[Item]) -> None:
                     item.parent = named[0]
                     break
         if item.header is not None and item.header.author:
-            by_name.setdefault(item.header.author.casefold(), []).append(position)
+            author = item.header.author.casefold()
+            by_name.setdefault(author, []).append(position)
+            # "Erika Muster (emuster)" is answered as "Erika Muster".
+            bare = author.partition(" (")[0]
+            if bare != author:
+                by_name.setdefault(bare, []).append(position)
         if item.label is not None:
             by_name.setdefault(f"#{item.label}", []).append(position)
 

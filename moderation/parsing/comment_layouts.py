@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 from moderation.parsing import cues
-from moderation.parsing.comment_headers import date_only, is_name, item_header, read_header
+from moderation.parsing.comment_headers import (
+    date_only,
+    foot_date,
+    is_name,
+    item_header,
+    read_header,
+)
 from moderation.parsing.comment_nesting import item_mark
 from moderation.parsing.lines import Line
 
@@ -109,17 +115,19 @@ def _undated_opening(
 def _are_footed(section: Sequence[Line]) -> bool:
     """Return whether each comment is a name, text, and an "Antworten" line."""
     size = feet = 0
+    dated = False
     for line in section:
         if is_foot(line, "footed"):
             if size == 1:
                 return False
             feet += size > 1
             size = 0
+            dated |= foot_date(line) is not None
         else:
             if size == 0 and not (is_name(line.text) and line.text[0].isupper()):
                 return False
             size += 1
-    return feet >= _AGREEING
+    return feet >= _AGREEING or (feet > 0 and dated)
 
 
 def _are_signed(section: Sequence[Line]) -> bool:

@@ -8,12 +8,20 @@ below it: an ordered list in an article is no thread.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from moderation.parsing import cues
-from moderation.parsing.comment_headers import Header, date_only, is_name, read_header
+from moderation.parsing.comment_headers import (
+    Header,
+    clean_name,
+    date_only,
+    foot_date,
+    is_name,
+    read_header,
+)
 from moderation.parsing.comment_items import Item, read_item, resolve_replies
 from moderation.parsing.comment_layouts import Layout, find_opening, is_foot, spoken_header
 from moderation.parsing.comment_nesting import Nesting, item_mark
@@ -29,6 +37,11 @@ _LONGEST_TITLE = 100
 
 _STRONG = ("comments_heading",)
 _WEAK = ("comments_heading_weak", "comments_form")
+#: Heads without a heading above them that make a section.
+_HEADS_ALONE = 2
+#: Characters at most in a line that may be a link below the last comment.
+_LONGEST_LINK = 140
+_COMMENT_OF = re.compile(r"Kommentar von\b", re.IGNORECASE)
 #: Lines among comments that are no part of them.
 _CONTROLS = ("interface", "badge", "more_comments")
 _SOFT_ENDS = ("comments_form", "teaser_heading")
@@ -44,21 +57,25 @@ class Thread:
     comments
         In page order.
     heading
-        Index of the line that heads the section.
+        Index of the line that heads the section; ``None`` where the comments stand below the
+        article without any.
     first, end
         Range of line indices from the first comment to after the last.
     removed
         Comments of which the page keeps only a note that they were removed.
     unknown_lines
         Lines between heading and first comment that fit nothing.
+    empty
+        Headers below which there is no text.
     """
 
     comments: tuple[Comment, ...]
-    heading: int
+    heading: int | None
     first: int
     end: int
     removed: int = 0
     unknown_lines: int = 0
+    empty: int = 0
 
 
 def is_strong_heading(line: Line) -> bool:
@@ -67,7 +84,10 @@ def is_strong_heading(line: Line) -> bool:
 
 
 def read_thread(
-    lines: Sequence[Line], skipped: frozenset[int], addressed: frozenset[int]
+    lines: Sequence[Line],
+    skipped: frozenset[int],
+    addressed: frozenset[int],
+    menu: frozenset[int] = frozenset(),
 ) -> Thread | None:
     """Read the comment section of a page.
 
@@ -80,6 +100,8 @@ def read_thread(
     addressed
         Indices of lines that speak to commenters: passed over above the first comment and below
         the last, but a comment may speak so, too.
+    menu
+        Indices of lines that head nothing, because they are entries of a menu.
 
     Returns
     -------
@@ -89,25 +111,60 @@ def read_thread(
     best: tuple[tuple[bool, int, bool, int], Layout, int] | None = None
     prose_above = False
     for index, line in enumerate(lines):
+        if index in menu:
+            continue
         strong = is_strong_heading(line)
         below = lines[index + 1] if index + 1 < len(lines) else None
         # Of several headings in a row, the last one heads the comments.
         repeated = strong and below is not None and is_strong_heading(below)
-        if not repeated and (strong or cues.is_line(line.plain, *_WEAK)):
+        weak = cues.is_line(line.plain, *_WEAK) or _closes_above_dates(lines, index, skipped)
+        if not repeated and (strong or weak):
             opening = find_opening(lines, skipped | addressed, index, strong=strong)
             if opening is not None:
                 layout, first, unknown = opening
                 key = (not prose_above, unknown, not strong, index)
-                if best is None or key < best[0]:
+                # "Kommentar" above a headline and a byline is the kind of the article.
+                article = unknown and not strong and not prose_above
+                if not article and (best is None or key < best[0]):
                     best = key, layout, first
         prose_above |= len(line.text) >= PROSE and index not in skipped
     if best is None:
-        return None
+        return _headless(lines, skipped, addressed)
     (no_prose_above, unknown, _, heading), layout, first = best
     thread = _read_items(lines, skipped, addressed, heading, first, layout, unknown)
     if thread is not None and no_prose_above and _holds_article(thread):
         return None
     return thread
+
+
+def _closes_above_dates(lines: Sequence[Line], index: int, skipped: frozenset[int]) -> bool:
+    """Return whether a notice that the section is closed stands directly above a dated comment."""
+    if index not in skipped or index + 2 >= len(lines) or len(lines[index].text) > _LONGEST_TITLE:
+        return False
+    date, text = lines[index + 1], lines[index + 2]
+    return date.gap and not text.gap and date_only(date) is not None
+
+
+def _headless(
+    lines: Sequence[Line], skipped: frozenset[int], addressed: frozenset[int]
+) -> Thread | None:
+    """Read comments that stand below the article without a heading: "Max sagt:" above dates."""
+    heads: list[int] = []
+    for index, (line, below) in enumerate(pairwise(lines)):
+        if (
+            line.gap
+            and not below.gap
+            and cues.match_line("header_undated", line.plain)
+            and cues.is_line(below.plain, "date_line")
+            and (header := read_header(line, below)) is not None
+            and header.kind == "dated"
+        ):
+            heads.append(index)
+    if len(heads) < _HEADS_ALONE or not any(
+        len(line.text) >= PROSE // 2 for line in lines[: heads[0]]
+    ):
+        return None
+    return _read_items(lines, skipped, addressed, None, heads[0], "dated", 0)
 
 
 def _holds_article(thread: Thread) -> bool:
@@ -123,7 +180,7 @@ def _read_items(
     lines: Sequence[Line],
     skipped: frozenset[int],
     addressed: frozenset[int],
-    heading: int,
+    heading: int | None,
     first: int,
     layout: Layout,
     unknown: int,
@@ -135,7 +192,7 @@ def _read_items(
     while len(last) > 2 and end - 1 in addressed and last[-1] is lines[end - 1] and last[-1].gap:
         last.pop()
         end -= 1
-    if layout in _HEADED:
+    if layout in _HEADED and heading is not None:
         unknown = _claim_titles(lines, items, heading, unknown)
     for item in items:
         read_item(item, layout)
@@ -151,6 +208,9 @@ def _split_items(
     items: list[Item] = []
     closed = False
     end = first
+    apart = layout in _HEADED and _stand_apart(lines, first)
+    replies = cues.is_line(lines[first].plain, "header") and _COMMENT_OF.match(lines[first].plain)
+    links: tuple[int, int] | None = None
     for index in range(first, len(lines)):
         line = lines[index]
         if cues.is_line(line.plain, "section_end"):
@@ -161,24 +221,97 @@ def _split_items(
             closed = True
             continue
         if index in skipped or _is_control(line):
-            closed |= is_foot(line, layout)
+            if items and is_foot(line, layout):
+                items[-1].published = foot_date(line) or items[-1].published
+                closed = True
             continue
         if cues.is_line(line.plain, "newsroom_reply"):
             closed = True
             continue
+        if links is None and line.gap and items and cues.is_line(line.plain, "teaser_box"):
+            links = len(items[-1].lines), index
+        reply = cues.match_line("reply_head", line.plain) if replies and line.gap else None
+        if reply and items and is_name(reply["author"]):
+            header = Header("undated", clean_name(reply["author"]))
+            items.append(Item(index, None, _top(items), header=header, lines=[line]))
+            nesting.place_by_indent(line)
+            end, closed, links = index + 1, False, None
+            continue
         item = _open(lines, index, layout, nesting, fresh=closed or not items)
+        if (
+            item is not None
+            and items
+            and _is_listed(lines, index, item, items[-1], apart=apart, loose=layout == "loose")
+        ):
+            item = None
         if item is not None:
             before = items[-1].lines if items else []
             if item.header and len(before) > 1 and cues.is_line(before[-1].plain, "reply_to"):
                 item.reply_to = before.pop().plain
             items.append(item)
             closed = False
+            links = None
         if not closed and items:
             items[-1].lines.append(line)
             end = index + 1
             # A signature is the end of a letter and names its author.
             closed = layout == "signed" and is_foot(line, layout)
+    if links is not None and _are_links(items[-1].lines[links[0] :]):
+        end = links[1]
+        del items[-1].lines[links[0] :]
     return items, end
+
+
+def _top(items: Sequence[Item]) -> int:
+    """Return the position of the last comment that answers none."""
+    return next(i for i in range(len(items) - 1, -1, -1) if items[i].parent is None)
+
+
+def _are_links(below: Sequence[Line]) -> bool:
+    """Return whether lines below the last comment, from "Mehr zum Thema" on, hold no sentence."""
+    return all(
+        len(line.text) <= _LONGEST_LINK
+        and not line.text.endswith((".", "!", "…", "?"))
+        and "://" not in line.text
+        for line in below
+    )
+
+
+def _stand_apart(lines: Sequence[Line], first: int) -> bool:
+    """Return whether blank lines or controls stand above most names above dates."""
+    apart = close = 0
+    for index in range(first, len(lines) - 1):
+        line = lines[index]
+        below = lines[index + 1]
+        if below.gap or not cues.is_line(below.plain, "date_line"):
+            continue
+        if not is_name(line.plain) or cues.is_line(line.plain, *_CONTROLS):
+            continue
+        if _begins(lines, index):
+            apart += 1
+        else:
+            close += 1
+    return apart > 0 and apart >= close
+
+
+def _begins(lines: Sequence[Line], index: int) -> bool:
+    """Return whether something new may begin at `index`: below a blank line, a control, an edge."""
+    line, above = lines[index], lines[max(index - 1, 0)]
+    return line.gap or line.indent != above.indent or _is_control(above)
+
+
+def _is_listed(
+    lines: Sequence[Line], index: int, item: Item, above: Item, *, apart: bool, loose: bool
+) -> bool:
+    """Return whether a line above a date is part of a comment that lists dates."""
+    if item.header is None or item.label or _begins(lines, index):
+        return False
+    if item.header.lines == 1:
+        # "Max schrieb am …:" below "Erika, 12.05.2016, 14:03" is a quotation of Max.
+        return loose and item.header.kind == "dated"
+    # A header directly below a header would leave that comment without text.
+    bare = above.header is not None and len(above.lines) == above.header.lines > 1
+    return apart or bare
 
 
 def _is_control(line: Line) -> bool:
@@ -240,28 +373,31 @@ def _claim_titles(lines: Sequence[Line], items: list[Item], heading: int, unknow
     if unknown != 1 or len(items) < 2:
         return unknown
     title = lines[items[0].opener - 1]
-    tails = [item.lines[-1] for item in items[:-1]]
+    # A reply says whom it answers in the place of a title.
+    titled = [(item, below) for item, below in pairwise(items) if below.reply_to is None]
     if items[0].opener - 1 <= heading or not all(
-        tail.gap and len(item.lines) > 2 and len(tail.text) <= _LONGEST_TITLE
-        for tail, item in zip(tails, items, strict=False)
+        item.lines[-1].gap and len(item.lines) > 2 and len(item.lines[-1].text) <= _LONGEST_TITLE
+        for item, _ in titled
     ):
         return unknown
-    for item, next_item in zip(items[-2::-1], items[:0:-1], strict=True):
-        next_item.lines.insert(0, item.lines.pop())
+    for item, below in reversed(titled):
+        below.lines.insert(0, item.lines.pop())
+        below.titles = 1
     items[0].lines.insert(0, title)
-    for item in items:
-        item.titles = 1
+    items[0].titles = 1
     return 0
 
 
-def _thread(items: list[Item], heading: int, first: int, end: int, unknown: int) -> Thread | None:
+def _thread(
+    items: list[Item], heading: int | None, first: int, end: int, unknown: int
+) -> Thread | None:
     """Make comments of the items, numbered; those without text are left out."""
     ids: list[str] = []
     taken: set[str] = set()
     children: dict[int | None, int] = {}
     comments: list[Comment] = []
     kept: set[str] = set()
-    removed = 0
+    removed = empty = 0
     for item in items:
         children[item.parent] = children.get(item.parent, 0) + 1
         ordinal = str(children[item.parent])
@@ -277,6 +413,7 @@ def _thread(items: list[Item], heading: int, first: int, end: int, unknown: int)
             removed += 1
             continue
         if not item.text:
+            empty += item.header is not None
             continue
         parent = item.parent
         while parent is not None and ids[parent] not in kept:
@@ -293,4 +430,4 @@ def _thread(items: list[Item], heading: int, first: int, end: int, unknown: int)
         )
     if not comments and not removed:
         return None
-    return Thread(tuple(comments), heading, first, end, removed, unknown)
+    return Thread(tuple(comments), heading, first, end, removed, unknown, empty)

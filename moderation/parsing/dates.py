@@ -50,6 +50,8 @@ _JOIN = r"(?:[\s,|/•·@T–-]|um|at|ab){1,6}"
 _RELATIVE = (
     r"(?:vor\s(?:etwa\s|über\s|ca\.\s)?(?:\d{1,3}|ein(?:er|em|igen)?|wenigen)\s"
     r"(?:Sekunde|Minute|Min\.?|Stunde|Std\.?|Tag|Woche|Monat|Jahr)(?:e|n|en)?"
+    r"|(?:\d{1,3}|ein(?:e[mnr]?)?)\s(?:Sekunde|Minute|Stunde|Tag|Woche|Monat|Jahr)(?:e|n|en)?\s"
+    r"(?:zuvor|her)"
     rf"|(?:heute|gestern|vorgestern)(?:{_JOIN}{_TIME})?|gerade\seben)"
 )
 #: A date with or without time, a time with its date, or words like "vor 3 Jahren"; no groups.

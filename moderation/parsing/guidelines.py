@@ -12,6 +12,9 @@ from moderation.text import sentences
 #: Lines without any rule a passage may hold between two that have one ("Auf … können Sie …").
 _LOOSE_LINES = 3
 
+#: Sentences with rules that make a paragraph right below the heading of the comments a netiquette.
+_SENTENCES_BELOW_HEADING = 2
+
 #: Characters: an item this short may name what is forbidden without a verb ("Beleidigungen").
 LONGEST_BARE_ITEM = 80
 
@@ -30,6 +33,8 @@ _OTHER_PARTS = (
     "header_undated",
     "date_line",
 )
+#: Characters: a longer line is a document, no notice above comments.
+_LONGEST_NETIQUETTE = 4000
 _CATEGORY_ROLES = (
     "rule_insult",
     "rule_group_abuse",
@@ -62,6 +67,11 @@ def guideline_blocks(lines: Sequence[Line], text: str) -> list[slice]:
                 items_only=not line.text.endswith(":"),
                 bare=forbids_list(line),
             )
+        elif _heads_comments(line) and index + 1 < len(lines):
+            below = lines[index + 1]
+            if _rule_sentences(below, text) >= _SENTENCES_BELOW_HEADING:
+                index += 1
+                end = max(_block_end(lines, text, index), index + 1)
         if end > index:
             blocks.append(slice(index, end))
             index = end
@@ -70,10 +80,36 @@ def guideline_blocks(lines: Sequence[Line], text: str) -> list[slice]:
     return blocks
 
 
+def _heads_comments(line: Line) -> bool:
+    return cues.is_line(line.plain, "comments_heading", "comments_offer")
+
+
+def is_below_heading(lines: Sequence[Line], block: slice) -> bool:
+    """Return whether a passage stands directly below the heading of the comments."""
+    return block.start > 0 and _heads_comments(lines[block.start - 1])
+
+
+def _rule_sentences(line: Line, text: str) -> int:
+    """Return how many sentences of a line read as rules; nobody's report does."""
+    if line.end - line.start > _LONGEST_NETIQUETTE:
+        return 0
+    if cues.find_first("first_person", text, line.start, line.end):
+        return 0
+    count = 0
+    for left, right in sentences(line.text):
+        span = (text, line.start + left, line.start + right)
+        if cues.find_first("report", *span) or text[span[1]] in '„“"»«':
+            continue
+        count += _is_rule(*span)
+    return count
+
+
 def is_addressed(line: Line, text: str) -> bool:
     """Return whether a line tells commenters what is expected; reports and quotations do not."""
     hit = cues.find_first("guidelines_sentence", text, line.start, line.end)
-    if hit is None or cues.find_first("speech", text, line.start, line.end):
+    if hit is None or any(
+        cues.find_first(role, text, line.start, line.end) for role in ("speech", "first_person")
+    ):
         return False
     return not _QUOTATION.search(text, line.start, hit.start())
 
@@ -102,6 +138,8 @@ def _block_end(
         if items_only:
             break
         index += 1
+        if cues.is_line(line.plain, "interface", "badge"):
+            continue
         if cues.is_line(line.plain, "guidelines_heading") or reads_as_rule(line, text, item=bare):
             end = index
     return end
@@ -136,10 +174,19 @@ def _list_end(lines: Sequence[Line], text: str, start: int) -> tuple[int, bool]:
 def reads_as_rule(line: Line, text: str, *, item: bool = False) -> bool:
     """Return whether a line forbids, asks or explains something commenters should know."""
     span = (text, line.start, line.end)
-    if any(cues.find_first(role, *span) for role in _WORKING_ROLES):
+    if item and line.plain and len(line.plain) <= LONGEST_BARE_ITEM and _is_named(*span):
         return True
-    named = any(cues.find_first(role, *span) for role in _CATEGORY_ROLES)
-    if named and item and line.plain and len(line.plain) <= LONGEST_BARE_ITEM:
+    return _is_rule(*span)
+
+
+def _is_rule(text: str, start: int, end: int) -> bool:
+    if any(cues.find_first(role, text, start, end) for role in _WORKING_ROLES):
         return True
-    norms = (cues.find_first(role, *span) for role in ("prohibition", "directive"))
-    return named and any(norms)
+    norms = ("prohibition", "directive")
+    return _is_named(text, start, end) and any(
+        cues.find_first(role, text, start, end) for role in norms
+    )
+
+
+def _is_named(text: str, start: int, end: int) -> bool:
+    return any(cues.find_first(role, text, start, end) for role in _CATEGORY_ROLES)

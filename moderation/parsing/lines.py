@@ -15,6 +15,11 @@ LONGEST_CUE_LINE = 200
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _SPACE = re.compile(r"\s+")
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()\s]{1,500}\)")
+# "[7]Thomas Schade": the number of a link in a page dumped by a text browser.
+LINK_NUMBER = re.compile(r"\[\d{1,3}\](?=\S)")
+# The list of these links at its end.
+_REFERENCES = frozenset({"references", "verweise", "links", "visible links"})
+_REFERENCE = re.compile(r"\d{1,4}\. \S{2,20}://")
 _HEADING_MARK = re.compile(r"#{1,6}\s+")
 # Underlines of headings and rules between blocks: they separate and say nothing.
 _RULE_SIGNS = frozenset("=-_*~–—─━═")
@@ -28,6 +33,9 @@ _WRAP_WIDTH = 110
 # … and at least this many lines go on in lower case after a line of at least _WRAP_FILLED.
 _WRAP_EVIDENCE = 2
 _WRAP_FILLED = 45
+# Where nearly all lines are indented, a line goes on also with a capital letter.
+_INDENTED_SHARE = 0.7
+_FILLED_INDENTED = 55
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ def read_lines(text: str, start: int = 0, end: int | None = None) -> tuple[Line,
             )
         )
         gap = False
+    lines = _without_references(lines)
     return tuple(_joined(lines, text)) if _is_hard_wrapped(lines) else tuple(lines)
 
 
@@ -103,10 +112,19 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield left, end
 
 
+def _without_references(lines: list[Line]) -> list[Line]:
+    """Cut off the numbered addresses below the last lines of a dumped page."""
+    for index, (line, below) in enumerate(pairwise(lines)):
+        if line.plain.casefold() in _REFERENCES and _REFERENCE.match(below.plain):
+            return lines[:index]
+    return lines
+
+
 def _plain(line: str) -> str:
     if len(line) > LONGEST_CUE_LINE:
         return ""
     plain = _MARKDOWN_LINK.sub(r"\1", line)
+    plain = LINK_NUMBER.sub("", plain) if "[" in plain else plain
     plain = _HEADING_MARK.sub("", plain, count=1) if plain.startswith("#") else plain
     if plain[:2] in {"**", "__"}:
         plain = plain.replace("**", "").replace("__", "")
@@ -119,6 +137,20 @@ def _is_hard_wrapped(lines: Sequence[Line]) -> bool:
         return False
     evidence = sum(
         not line.gap and len(before.text) >= _WRAP_FILLED and line.text[0].islower()
+        for before, line in pairwise(lines)
+    )
+    return evidence >= _WRAP_EVIDENCE or _is_indented_dump(lines)
+
+
+def _is_indented_dump(lines: Sequence[Line]) -> bool:
+    """Return whether an indented page breaks its sentences at a fixed width."""
+    if sum(line.indent > 0 for line in lines) < _INDENTED_SHARE * len(lines):
+        return False
+    evidence = sum(
+        not line.gap
+        and line.indent == before.indent
+        and len(before.text) >= _FILLED_INDENTED
+        and (before.text[-1].isalnum() or before.text[-1] == ",")
         for before, line in pairwise(lines)
     )
     return evidence >= _WRAP_EVIDENCE

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from moderation.parsing import cues
-from moderation.parsing.article import is_paragraph, read_article
+from moderation.parsing.article import is_consent, is_paragraph, read_article
 from moderation.parsing.comment_policy import (
     SectionFacts,
     closed_notice,
@@ -16,9 +17,15 @@ from moderation.parsing.comment_policy import (
     read_policy,
 )
 from moderation.parsing.comment_threads import PROSE, Thread, is_strong_heading, read_thread
-from moderation.parsing.guidelines import guideline_blocks, is_addressed
+from moderation.parsing.guidelines import (
+    guideline_blocks,
+    is_addressed,
+    is_below_heading,
+    reads_as_rule,
+)
 from moderation.parsing.house_rules import read_clauses, rules_in_blocks
 from moderation.parsing.lines import Line, read_lines
+from moderation.parsing.navigation import menu_headings
 from moderation.records import CommentPolicy, Page
 
 #: So many long paragraphs parted by blank lines are a page, not a list of comments.
@@ -155,12 +162,25 @@ def parse_page_text(text: str, source: str) -> Page:
 def _share_out(lines: Sequence[Line], text: str) -> _Layout:
     """Tell apart comments, house rules, notices and article."""
     article_starts = _first_paragraph(lines)
-    article_stops = _last_paragraph(lines, text)
+    candidates = guideline_blocks(lines, text)
+    below_heading = _indices(block for block in candidates if is_below_heading(lines, block))
+    menu = menu_headings(lines, article_starts)
+    article_stops = _last_paragraph(lines, text, below_heading)
+    last_sentence = _last_paragraph(lines, text, below_heading, short=True)
+    speakers = _speakers(lines)
+    section = _section_starts(lines, article_starts)
     blocks = [
         block
-        for block in guideline_blocks(lines, text)
+        for block in candidates
         # Above the article or within it, only a heading makes a passage house rules.
-        if (block.start > max(article_starts, article_stops) or _has_heading(lines, block))
+        if (
+            _has_heading(lines, block)
+            or (
+                block.start > max(article_starts, article_stops, last_sentence)
+                and (block.start > section or _speaks_to_readers(lines[block]))
+            )
+        )
+        and _speaker(lines[block.start]) not in speakers
         # A crosshead of an article about netiquettes is followed by no rules.
         and any(read_clauses(text, lines[block]))
     ]
@@ -182,18 +202,20 @@ def _share_out(lines: Sequence[Line], text: str) -> _Layout:
     )
     # Inside a comment, only a line that is nothing but the notice is not the reader's.
     bare = frozenset(i for i, notice in notices.items() if notice.text == lines[i].text)
-    thread = read_thread(lines, headed | bare, addressed | frozenset(notices))
+    thread = read_thread(lines, headed | bare, addressed | frozenset(notices), menu)
     known = headed | addressed | elsewhere | frozenset(notices)
     if thread is not None:
         blocks = [cut for block in blocks if (cut := _outside(block, thread)).start < cut.stop]
         known = known - frozenset(range(thread.first, thread.end))
-        heading: int | None = thread.heading
+        heading = thread.heading
     else:
-        heading = _bare_heading(lines, known)
+        heading = _bare_heading(lines, known, menu)
     unread = () if thread else _unread(lines, heading, known)
     ends = [len(lines), *(block.start for block in blocks if block.start > article_starts)]
     if heading is not None and (thread is not None or heading > article_starts):
         ends.append(heading)
+    elif thread is not None:
+        ends.append(thread.first)
     ends += [
         index
         for index, line in enumerate(lines)
@@ -208,28 +230,72 @@ def _indices(blocks: Iterable[slice]) -> frozenset[int]:
 
 def _first_paragraph(lines: Sequence[Line]) -> int:
     """Return the index of the first line of running text, or -1 (all is above nothing)."""
-    return next((i for i, line in enumerate(lines) if is_paragraph(line, in_head=True)), -1)
+    return next(
+        (
+            index
+            for index, line in enumerate(lines)
+            if is_paragraph(line, in_head=True) and not is_consent(line)
+        ),
+        -1,
+    )
 
 
-def _last_paragraph(lines: Sequence[Line], text: str) -> int:
+def _last_paragraph(
+    lines: Sequence[Line], text: str, aside: frozenset[int], *, short: bool = False
+) -> int:
     """Return the index of the last long paragraph above the first heading of comments, or -1.
 
-    A paragraph that speaks to commenters or closes the comments is no part of the article.
+    A paragraph that speaks to commenters or closes the comments is no part of the article, nor is
+    one of those `aside`. With `short`, whole sentences count as well as long paragraphs.
     """
     last = -1
     for index, line in enumerate(lines):
         if is_strong_heading(line) and last >= 0:
             break
-        if line.gap and len(line.text) >= PROSE:
-            aside = is_addressed(line, text) or closed_notice(text, line)
-            last = last if aside else index
+        if index in aside or not line.gap:
+            continue
+        if len(line.text) >= PROSE or (short and is_paragraph(line, in_head=True)):
+            rule = is_addressed(line, text) or (short and reads_as_rule(line, text))
+            last = last if rule or closed_notice(text, line) else index
     return last
+
+
+def _section_starts(lines: Sequence[Line], article_starts: int) -> int:
+    """Return the index of the first line below the article's start that is about commenting."""
+    return next(
+        (
+            index
+            for index, line in enumerate(lines)
+            if index > article_starts
+            and cues.is_line(
+                line.plain, "comments_heading", "comments_form", "comments_offer", "comments_none"
+            )
+        ),
+        len(lines),
+    )
+
+
+def _speaks_to_readers(lines: Sequence[Line]) -> bool:
+    return any(cues.find_first("reader", line.text) for line in lines)
+
+
+def _speaker(line: Line) -> str | None:
+    match = cues.match_start("header_spoken", line.text)
+    return match["author"] if match else None
+
+
+def _speakers(lines: Sequence[Line]) -> frozenset[str]:
+    """Return who speaks in several paragraphs, as in an interview."""
+    counts = Counter(name for line in lines if line.gap and (name := _speaker(line)))
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 def _has_heading(lines: Sequence[Line], block: slice) -> bool:
     first = lines[block.start]
-    return cues.is_line(first.plain, "guidelines_heading") or bool(
-        cues.match_start("guidelines_intro", first.text)
+    return (
+        cues.is_line(first.plain, "guidelines_heading")
+        or bool(cues.match_start("guidelines_intro", first.text))
+        or is_below_heading(lines, block)
     )
 
 
@@ -240,12 +306,16 @@ def _outside(block: slice, thread: Thread) -> slice:
     return slice(max(block.start, thread.end), block.stop)
 
 
-def _bare_heading(lines: Sequence[Line], skipped: frozenset[int]) -> int | None:
+def _bare_heading(
+    lines: Sequence[Line], skipped: frozenset[int], menu: frozenset[int]
+) -> int | None:
     """Return the heading of a section without readable comments.
 
     A counter above the article, or in its middle, is passed over for a later heading.
     """
-    headings = [index for index, line in enumerate(lines) if is_strong_heading(line)]
+    headings = [
+        index for index, line in enumerate(lines) if index not in menu and is_strong_heading(line)
+    ]
     if not headings:
         return None
     # Long paragraphs up to each line, to count those above and between headings.
@@ -298,7 +368,7 @@ def _declared(
         if below and not below.gap and _COUNTER.fullmatch(below.plain):
             counts.append(cues.number(below.plain))
     counts += [count for line in margin if (count := _heading_count(line)) is not None]
-    if thread is not None:
+    if thread is not None and thread.heading is not None:
         # Several headings among the comments ("Leserbriefe (1)", "Kommentare (2)") add up.
         within = [_heading_count(line) or 0 for line in lines[thread.heading : thread.end]]
         if sum(within) == len(thread.comments):
@@ -333,6 +403,8 @@ def _warnings(
         )
     if removed:
         warnings.append(f"{removed} comment(s) were removed by the newsroom: only a note is left")
+    if thread and thread.empty:
+        warnings.append(f"{thread.empty} comment(s) have no text in this page: left out")
     if thread and thread.unknown_lines:
         warnings.append(
             f"{thread.unknown_lines} line(s) between the heading of the comments and the first "
