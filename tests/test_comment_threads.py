@@ -303,3 +303,13 @@ def test_comment_below_a_closed_notice_is_read() -> None:
         "Die Diskussion ist geschlossen.\n\n10.11.2021\nGut so.\nPermalink\n\n10.11.2021\nNein.\n"
     )
     assert [comment.text for comment in comments] == ["Gut so.", "Nein."]
+
+
+def test_quoted_head_takes_no_place_among_the_replies() -> None:
+    page = parse_page_text(
+        f"{ARTICLE}Kommentare\n\nMax, 03.05.2022 22:17\nNein.\n\n    Erika, 03.05.2022 22:40\n"
+        "    Zum Weg\n    Max schrieb am 03.05.2022 22:17:\n    > Nein.\n    Doch.\n\n"
+        "        Kurt, 03.05.2022 23:05\n        Danke!\n",
+        "x",
+    )
+    assert tree(page) == [("1", None), ("1.1", "1"), ("1.1.1", "1.1")]

@@ -10,7 +10,7 @@ from itertools import takewhile
 from moderation.parsing import cues
 from moderation.parsing.comment_headers import is_name
 from moderation.parsing.dates import WHEN, iso_moment
-from moderation.parsing.lines import ITEM, Line, unwrapped
+from moderation.parsing.lines import ITEM, LINK_NUMBER, Line, unwrapped
 from moderation.records import Article
 
 #: Characters from which a line is a paragraph of the body wherever it stands.
@@ -149,7 +149,8 @@ def is_paragraph(line: Line, *, in_head: bool) -> bool:
 
 def _verbatim(line: Line) -> str:
     # Marks of a Markdown crosshead are not the article's words.
-    return line.plain if line.text.startswith("#") and line.plain else unwrapped(line.text)
+    marked = line.text.startswith("#") and not LINK_NUMBER.search(line.text)
+    return line.plain if marked and line.plain else unwrapped(line.text)
 
 
 def _title(line: Line) -> str:

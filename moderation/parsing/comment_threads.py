@@ -237,13 +237,8 @@ def _split_items(
             nesting.place_by_indent(line)
             end, closed, links = index + 1, False, None
             continue
-        item = _open(lines, index, layout, nesting, fresh=closed or not items)
-        if (
-            item is not None
-            and items
-            and _is_listed(lines, index, item, items[-1], apart=apart, loose=layout == "loose")
-        ):
-            item = None
+        above = items[-1] if items else None
+        item = _open(lines, index, layout, nesting, above, fresh=closed or not items, apart=apart)
         if item is not None:
             before = items[-1].lines if items else []
             if item.header and len(before) > 1 and cues.is_line(before[-1].plain, "reply_to"):
@@ -301,14 +296,14 @@ def _begins(lines: Sequence[Line], index: int) -> bool:
 
 
 def _is_listed(
-    lines: Sequence[Line], index: int, item: Item, above: Item, *, apart: bool, loose: bool
+    lines: Sequence[Line], index: int, header: Header, above: Item, *, apart: bool, loose: bool
 ) -> bool:
     """Return whether a line above a date is part of a comment that lists dates."""
-    if item.header is None or item.label or _begins(lines, index):
+    if header.number or _begins(lines, index):
         return False
-    if item.header.lines == 1:
+    if header.lines == 1:
         # "Max schrieb am …:" below "Erika, 12.05.2016, 14:03" is a quotation of Max.
-        return loose and item.header.kind == "dated"
+        return loose and header.kind == "dated"
     # A header directly below a header would leave that comment without text.
     bare = above.header is not None and len(above.lines) == above.header.lines > 1
     return apart or bare
@@ -319,7 +314,14 @@ def _is_control(line: Line) -> bool:
 
 
 def _open(
-    lines: Sequence[Line], index: int, layout: Layout, nesting: Nesting, *, fresh: bool
+    lines: Sequence[Line],
+    index: int,
+    layout: Layout,
+    nesting: Nesting,
+    above: Item | None,
+    *,
+    fresh: bool,
+    apart: bool,
 ) -> Item | None:
     """Return the item that the line at `index` opens, if it opens one."""
     line = lines[index]
@@ -345,6 +347,9 @@ def _open(
     else:
         header = read_header(line, _next(lines, index))
         if header is None or not _fits(header, layout):
+            return None
+        loose = layout == "loose"
+        if above and _is_listed(lines, index, header, above, apart=apart, loose=loose):
             return None
     parent = nesting.place_by_indent(line)
     return Item(index, header.number if header else None, parent, header=header)
