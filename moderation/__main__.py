@@ -10,6 +10,8 @@ from moderation.errors import ModerationError
 
 #: What a shell reports for a program ended by Ctrl-C (128 + SIGINT).
 _INTERRUPTED = 130
+#: Never 1, which means that something was found.
+_UNFORESEEN = 3
 
 
 def main() -> None:
@@ -23,15 +25,27 @@ def main() -> None:
 
         app()
     except ModerationError as error:
-        # A file name may hold line breaks; the message is one line all the same.
-        sys.stderr.write(f"moderation: {' '.join(str(error).split())}\n")
+        _say(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.stderr.write("moderation: interrupted\n")
+        _say("interrupted")
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         # The reader (head, less) has gone; Python would complain again while flushing at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        # Nothing we foresaw, and no reason to show a person a traceback. MODERATION_DEBUG does.
+        if os.environ.get("MODERATION_DEBUG"):
+            raise
+        _say(f"unexpected {type(error).__name__}: {error}; please report it (MODERATION_DEBUG=1)")
+        sys.exit(_UNFORESEEN)
+
+
+def _say(text: str) -> None:
+    """Write one line that no terminal can misunderstand, whatever a file name holds."""
+    flat = " ".join(text.split())
+    line = "".join(one if one.isprintable() else "\ufffd" for one in flat)
+    sys.stderr.write(f"moderation: {line}\n")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 from moderation.errors import ModerationError, UnreadableInputError, UsageError
@@ -18,11 +17,12 @@ from moderation.parsing.tables import Row, Table
 from moderation.policy import decide, reasons
 from moderation.records import Comment, Evidence, HouseRule, Page, Verdict
 
-#: Comments judged at once: enough to keep NumPy busy, little enough to keep memory flat.
-BATCH = 512
-#: A longer comment is judged by its beginning; the record says so. A newspaper comment has a few
-#: thousand characters at most.
-MAX_JUDGED_CHARACTERS = 1_000_000
+#: Comments and characters judged at once: enough to keep NumPy busy, little enough to keep memory
+#: flat.
+BATCH, BATCH_CHARACTERS = 512, 250_000
+#: A longer comment is judged by its beginning, and a person has to look at the rest. A newspaper
+#: comment has a few thousand characters at most.
+MAX_JUDGED_CHARACTERS = 100_000
 #: Words named in the reason of a comment that only the model flags.
 _TELLING_WORDS = 3
 
@@ -87,7 +87,8 @@ class Desk:
                 verdicts.append(replace(verdict, warnings=("no text: nothing to judge",)))
                 continue
             labels = label_text(text, rules)
-            if len(text) < len(comment.text):
+            cut = len(text) < len(comment.text)
+            if cut:
                 remark = f"only the first {MAX_JUDGED_CHARACTERS:,} characters were judged"
                 verdict = replace(verdict, warnings=(remark,))
             if scores is None or self.classifier is None:
@@ -98,13 +99,15 @@ class Desk:
             # Where a rule fired, its words say enough; explaining takes longer than scoring.
             flagged = score >= thresholds.review and not labels
             telling = self.telling_words(text) if flagged else ()
+            decision = decide(score, labels, thresholds)
             verdicts.append(
                 replace(
                     verdict,
                     score=score,
                     scores=scores[index],
                     labels=labels,
-                    decision=decide(score, labels, thresholds),
+                    # What was not read cannot be recommended.
+                    decision="review" if cut and decision == "publish" else decision,
                     reasons=reasons(score, labels, thresholds, telling),
                 )
             )
@@ -211,13 +214,26 @@ def _score_table(
     name: str, table: Table, desk: Desk, rules: Sequence[HouseRule], problem: Problem
 ) -> Iterator[ScoredRow]:
     page = Page(source=name)
-    while batch := list(islice(table.rows, BATCH)):
+    for batch in _batches(table.rows):
         verdicts = desk.judge([row.comment for row in batch], rules, page)
         for row, verdict in zip(batch, verdicts, strict=True):
             if row.unreadable:
                 problem(unreadable_row(name, row))
             remarks = (*row.warnings, *verdict.warnings)
             yield ScoredRow(name, table.columns, row, replace(verdict, warnings=remarks))
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    characters = 0
+    for row in rows:
+        batch.append(row)
+        characters += min(len(row.comment.text), MAX_JUDGED_CHARACTERS)
+        if len(batch) == BATCH or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def unreadable_row(name: str, row: Row) -> UnreadableInputError:

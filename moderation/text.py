@@ -122,7 +122,8 @@ def fold(text: str) -> Folded:
 
 def fold_text(text: str) -> str:
     """Fold `text` without offsets: the same characters as :func:`fold`, many times faster."""
-    if not unicodedata.is_normalized("NFC", text):
+    # Normalising sorts runs of marks in quadratic time; the slow way cuts them first.
+    if _MARK_RUN.search(text) or not unicodedata.is_normalized("NFC", text):
         return fold(text).text
     text = text.translate(_TABLE)
     for pattern, replace in _REWRITES:
@@ -130,11 +131,23 @@ def fold_text(text: str) -> str:
     return text
 
 
+# No letter of any language carries so many marks; longer runs are decoration ("Zalgo") or attacks.
+_MAX_CLUSTER = 32
+_MARK_RUN = re.compile(
+    rf"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0730-\u074a\u1ab0-\u1aff"
+    rf"\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]{{{_MAX_CLUSTER - 1}}}"
+)
+
+
 def _clusters(text: str) -> Iterator[tuple[int, int]]:
     """Yield spans of one base character with its combining marks."""
     start = 0
     for index in range(1, len(text) + 1):
-        if index == len(text) or not unicodedata.combining(text[index]):
+        if (
+            index == len(text)
+            or index - start >= _MAX_CLUSTER
+            or not unicodedata.combining(text[index])
+        ):
             yield start, index
             start = index
 

@@ -147,10 +147,11 @@ def test_jsonl_keeps_own_fields_even_when_they_are_named_like_ours() -> None:
     assert record["decision"] in {"review", "reject"}
 
 
-def test_lone_surrogates_and_nan_go_through_as_valid_json() -> None:
+def test_lone_surrogates_and_nan_come_out_as_valid_json() -> None:
     lines = '{"text": "a\\ud800b Idiot"}\n{"text": NaN, "x": NaN}\n'
     surrogate, nan = records(run("score", "-", stdin=lines).out)
-    assert surrogate["text"] == "a\ud800b Idiot"
+    assert surrogate["text"] == "a\ufffdb Idiot"
+    assert surrogate["labels"][0]["evidence"][0]["start"] == 4
     assert (nan["text"], nan["x"], nan["score"]) == (None, None, None)
 
 
@@ -185,6 +186,19 @@ def test_results_can_go_to_a_file_but_never_onto_the_input(tmp_path: Path) -> No
     assert done.returncode == 2
     assert "is also an input" in done.err
     assert source.read_text(encoding="utf-8") == f"text\n{NICE}\n"
+    done = run("score", str(tmp_path), "-o", str(tmp_path / "new.jsonl"))
+    assert done.returncode == 2
+    assert "lies in the input" in done.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
+
+
+def test_own_columns_are_never_replaced_however_often_a_file_is_scored(tmp_path: Path) -> None:
+    once = run("score", "-", "--format", "csv", stdin=f"text,score\n{NICE},7\n").out
+    twice = run("score", "-", "--format", "csv", stdin=once).out
+    header, row = csv.reader(io.StringIO(twice))
+    assert header[:2] == ["text", "score"]
+    assert len(set(header)) == len(header) == 8
+    assert row[:2] == [NICE, "7"]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +296,8 @@ def test_a_damaged_model_is_refused(news_folder: Path, tmp_path: Path) -> None:
 
 def test_a_very_long_line_is_judged_by_its_beginning() -> None:
     (record,) = records(run("score", "-", stdin="schön " * 200_000 + "\n").out)
-    assert record["warnings"] == ["only the first 1,000,000 characters were judged"]
+    assert record["warnings"] == ["only the first 100,000 characters were judged"]
+    assert record["decision"] != "publish"
     assert len(record["comment"]["text"]) == 1_200_000
 
 

@@ -51,6 +51,14 @@ def test_binary_files_are_refused(content: bytes) -> None:
         read(content)
 
 
+def test_a_few_control_characters_do_not_make_a_short_text_binary() -> None:
+    assert read(b"Du\x07 da\n")[0] == ["Du\x07 da\n"]
+
+
+def test_line_ends_of_old_macs_are_line_ends() -> None:
+    assert read(b"a\rb\r")[0] == ["a\n", "b\n"]
+
+
 def test_a_line_too_long_to_hold_is_skipped_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "MAX_LINE_BYTES", 2**20)
     lines, remarks = read(b"a\n" + b"b" * (2**20 + 5) + b"\nc\n")

@@ -168,7 +168,7 @@ def test_an_altered_file_is_named(folder: Path, name: str) -> None:
 
 def test_a_missing_file_is_named(folder: Path) -> None:
     (folder / "arrays.npz").unlink()
-    with pytest.raises(ModelError, match=r"arrays\.npz: cannot be read"):
+    with pytest.raises(ModelError, match=r"arrays\.npz: missing"):
         load(folder)
 
 

@@ -1,13 +1,16 @@
 """Finding inputs and looking inside them."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.errors import UnreadableInputError
+from moderation.errors import UnreadableInputError, UsageError
 from moderation.parsing.reader import Input, find_inputs, kind_of, open_input, read_page, sniff
+from moderation.parsing.tables import Table
 
 
 def silent(remark: str) -> None:
@@ -31,6 +34,11 @@ def test_seeds_are_pages(seeds: Path) -> None:
         ("Kommentar\n\nDie Wende\n\nEs war einmal eine Wende.\n", "lines"),
         ("Kommentar; Politik\n\nDie Wende; ein Irrtum\n\nEs war einmal.\n", "lines"),
         ('text,id\n"quer, durch",1\nkaputt\ngut,2\n', "csv"),
+        ("Sie Idiot, echt\nDu Depp, wirklich\n", "lines"),
+        ("Beitrag, echt peinlich\n", "lines"),
+        ("17;Anna;Du Idiot\n18;Bert;Na ja\n", "lines"),
+        ("nr,meinung\n1,gut\n2,so, na ja\n3,x\n4,y\n5,z\n", "csv"),
+        ('[{"text": "a"}]', "jsonl"),
         ("Du Idiot\n", "lines"),
         ("{nicht JSON}\nzweite Zeile\n", "lines"),
     ],
@@ -56,6 +64,38 @@ def test_what_is_missing_or_empty_is_named(tmp_path: Path) -> None:
     missing, empty = find_inputs([str(tmp_path / "no.txt"), str(tmp_path)])
     assert "no.txt: no such file or folder" in str(missing)
     assert "no files in this folder" in str(empty)
+
+
+def test_pipes_are_read_once_and_folders_that_are_closed_are_named(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("text\nja\n",))
+    writer.start()
+    (source,) = find_inputs([str(tmp_path / "pipe")])
+    writer.join()
+    assert isinstance(source, Input)
+    with open_input(source, silent) as table:
+        assert isinstance(table, Table)
+        assert [row.comment.text for row in table.rows] == ["ja"]
+    (error,) = find_inputs([str(tmp_path)])
+    assert "pipe: no regular file" in str(error)
+
+
+@pytest.mark.parametrize("paths", [[""], ["-", "-"]])
+def test_paths_that_cannot_be_meant_are_refused(paths: list[str]) -> None:
+    with pytest.raises(UsageError):
+        list(find_inputs(paths))
+
+
+def test_names_no_system_allows_are_named(tmp_path: Path) -> None:
+    long, good = find_inputs(["a" * 300, str(tmp_path)])
+    assert "cannot be read (File name too long)" in str(long)
+    assert "no files" in str(good)
+
+
+def test_markup_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "p.html").write_text("<!DOCTYPE html><html><p>Hallo</p></html>")
+    with pytest.raises(UnreadableInputError, match="save the page as text"):
+        kind_of(Input("p.html", tmp_path / "p.html"))
 
 
 def test_an_empty_file_is_no_page(tmp_path: Path) -> None:

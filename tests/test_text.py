@@ -1,5 +1,6 @@
 """Folding and sentences."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -78,3 +79,15 @@ def test_sentences_hold_all_that_is_not_white_space(text: str) -> None:
     inside = "".join(text[a:b] for a, b in spans)
     assert "".join(inside.split()) == "".join(text.split())
     assert all(left[1] <= right[0] for left, right in pairwise(spans))
+
+
+def test_heaps_of_marks_take_no_more_than_their_length() -> None:
+    def seconds(marks: int) -> float:
+        text = "a" + "\u0316\u0301" * marks
+        started = time.perf_counter()
+        fold_text(text)
+        return time.perf_counter() - started
+
+    seconds(100)
+    # Sixteen times the marks: quadratic sorting would take 256 times as long.
+    assert seconds(32_000) < 100 * seconds(2_000)

@@ -131,7 +131,7 @@ def label(
     """
     messages = Messages()
     desk = open_desk(None, rules, messages.remark)
-    with output_stream(output, paths) as stream:
+    with output_stream(output, _read(paths, rules)) as stream:
         for scored in _scored(paths, desk, messages, input_format, text_column):
             verdicts = scored.verdicts if isinstance(scored, ScoredPage) else (scored.verdict,)
             stream.writelines(json_line(labelled_record(verdict)) for verdict in verdicts)
@@ -169,7 +169,7 @@ def score(
     desk = open_desk(model, rules, messages.remark)
     chosen = output_format or _usual_format(output)
     worst = 0
-    with output_stream(output, paths) as stream:
+    with output_stream(output, _read(paths, rules)) as stream:
         write = _Results(chosen, stream)
         for scored in _scored(paths, desk, messages, input_format, text_column):
             write(scored)
@@ -183,6 +183,10 @@ def score(
 
 
 _SEVERITY = {None: 0, "publish": 0, "review": 1, "reject": 2}
+
+
+def _read(paths: list[str], rules: Path | None) -> list[str]:
+    return paths if rules is None else [*paths, str(rules)]
 
 
 def _usual_format(output: Path | None) -> Format:

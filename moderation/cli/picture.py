@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -32,9 +31,6 @@ _SHOWN_CHARACTERS = 1000
 _BEGINNING, _SURROUNDINGS = 400, 120
 #: Words an explanation shows in each direction.
 _EXPLAINED_WORDS = 8
-_NOT_PRINTABLE = re.compile(
-    r"[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
-)
 
 
 class Picture:
@@ -193,7 +189,7 @@ def _word_end(text: str, position: int) -> int:
 
 def _visible(text: str) -> str:
     """Replace what a terminal would act on (escape sequences, direction marks) by a space."""
-    return _NOT_PRINTABLE.sub(" ", text)
+    return "".join(one if one == "\n" or one.isprintable() else " " for one in text)
 
 
 def _shortened(text: str, width: int) -> str:

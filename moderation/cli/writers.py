@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import errno
 import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -16,6 +18,11 @@ from moderation.errors import UsageError
 from moderation.json_records import rounded, verdict_record
 from moderation.records import Label, Verdict
 from moderation.scoring import ScoredPage, ScoredRow
+
+# What can go wrong with a disk while it is written to.
+_OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
+# Half of a UTF-16 pair is no text: UTF-8 cannot hold it and JSON readers choke on it.
+_SURROGATES = "moderation.surrogates"
 
 #: Columns of CSV output when the input is pages or plain lines.
 _PAGE_COLUMNS = (
@@ -37,56 +44,69 @@ ADDED_COLUMNS = ("score", "decision", "labels")
 _PREFIX = "moderation_"
 
 
+def _replaced(error: UnicodeError) -> tuple[bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "\ufffd".encode() * (error.end - error.start), error.end
+
+
+codecs.register_error(_SURROGATES, _replaced)
+
+
 @contextmanager
 def output_stream(path: Path | None, inputs: Sequence[str] = ()) -> Iterator[TextIO]:
-    """Open the output: UTF-8, line feeds; lone surrogates, which are no text, become "\ufffd".
+    """Open the output: UTF-8, line feeds; lone surrogates, which are no text, become U+FFFD.
+
+    A file gets its name when it is complete; until then, and after an interruption, what was
+    written so far stands beside it in ``NAME.part``.
 
     Raises
     ------
     UsageError
-        If `path` cannot be written, or is one of `inputs`, or the disk is full.
+        If `path` cannot be written, or is one of `inputs` or inside them, or the disk is full.
     """
-    raw: BinaryIO
-    if path is None:
-        raw = sys.stdout.buffer
-    else:
-        if any(Path(name).exists() and path.exists() and path.samefile(name) for name in inputs):
-            raise UsageError(f"{path}: is also an input; choose another --output")
-        try:
-            raw = path.open("wb")
-        except OSError as error:
-            raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
-    stream = io.TextIOWrapper(raw, encoding="utf-8", errors="replace", newline="")
+    if path is None or str(path) == "-":
+        yield from _written(sys.stdout.buffer, "stdout")
+        return
+    try:
+        for name in inputs:
+            if name and Path(name).exists() and (path.exists() and path.samefile(name)):
+                raise UsageError(f"{path}: is also an input; choose another --output")
+            if name and path.resolve().is_relative_to(Path(name).resolve()):
+                raise UsageError(f"{path}: lies in the input {name}; choose another --output")
+        part = path.with_name(path.name + ".part")
+        raw = part.open("wb")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(
+            f"{path}: cannot be written ({reason}); choose another --output"
+        ) from error
+    with raw:
+        yield from _written(raw, str(path))
+    part.replace(path)
+
+
+def _written(raw: BinaryIO, name: str) -> Iterator[TextIO]:
+    stream = io.TextIOWrapper(raw, encoding="utf-8", errors=_SURROGATES, newline="")
     try:
         yield stream
         stream.flush()
         raw.flush()
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        if error.errno not in _OUTPUT_ERRORS:
+            raise
         # Python would try to flush once more at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), raw.fileno())
         raise UsageError(
-            f"{path or 'stdout'}: cannot be written ({error.strerror}); the output is incomplete"
+            f"{name}: cannot be written ({error.strerror}); the output is incomplete"
         ) from error
     finally:
-        if path is None:
-            stream.detach()
-        else:
-            stream.close()
+        stream.detach()
 
 
 def json_line(record: Any) -> str:
-    """Return `record` as one line of JSON.
-
-    Lone surrogates stay what they were by being escaped, as JSON allows.
-    """
-    line = json.dumps(record, ensure_ascii=False)
-    try:
-        line.encode()
-    except UnicodeEncodeError:
-        line = json.dumps(record)
-    return line + "\n"
+    """Return `record` as one line of JSON."""
+    return json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def row_record(scored: ScoredRow) -> dict[str, Any]:
@@ -95,10 +115,16 @@ def row_record(scored: ScoredRow) -> dict[str, Any]:
         return verdict_record(scored.verdict)
     record = dict(scored.row.columns)
     verdict = verdict_record(scored.verdict)
-    for key in (*ADDED_COLUMNS, *verdict):
-        name = key if key not in scored.row.columns else _PREFIX + key
-        record[name] = verdict[key]
+    for key in dict.fromkeys((*ADDED_COLUMNS, *verdict)):
+        record[_free_name(key, record)] = verdict[key]
     return record
+
+
+def _free_name(name: str, taken: Container[str]) -> str:
+    """Return `name`, prefixed until nobody has it."""
+    while name in taken:
+        name = _PREFIX + name
+    return name
 
 
 class CsvWriter:
@@ -120,9 +146,7 @@ class CsvWriter:
             self._header(_PAGE_COLUMNS, scored.source)
             self._writer.writerow(_page_cells(scored.verdict))
             return
-        added = tuple(
-            name if name not in scored.columns else _PREFIX + name for name in ADDED_COLUMNS
-        )
+        added = tuple(_free_name(name, scored.columns) for name in ADDED_COLUMNS)
         self._header((*scored.columns, *added), scored.source)
         cells = [_cell(scored.row.columns.get(name)) for name in scored.columns]
         verdict = scored.verdict

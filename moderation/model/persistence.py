@@ -58,8 +58,11 @@ def model_folder(name_or_path: str) -> Path:
         for shelf in shelves:
             if (shelf / name_or_path / SETTINGS).is_file():
                 return shelf / name_or_path
-    if Path(name_or_path).is_dir():
-        return Path(name_or_path)
+    try:
+        if name_or_path and Path(name_or_path).is_dir():
+            return Path(name_or_path)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{name_or_path}: cannot be opened ({error}); check the path") from error
     known = sorted({path.parent.name for shelf in shelves for path in shelf.glob(f"*/{SETTINGS}")})
     raise ModelError(
         f"{name_or_path}: no such model; give a folder or one of: {', '.join(known) or 'none here'}"
@@ -97,7 +100,7 @@ def load(folder: Path) -> Classifier:
             digest=digest,
         )
         _check(classifier)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise ModelError(
             f"{folder}: the model's settings and arrays do not fit together ({error}); "
             "restore the folder or retrain it with `moderation train`"
@@ -204,6 +207,8 @@ def _read_checked(folder: Path) -> tuple[dict[str, bytes], str]:
     for name in (*_FILES, DIGESTS):
         path = folder / name
         try:
+            if not path.is_file():
+                raise ModelError(f"{path}: missing; restore the model or choose another --model")
             if path.stat().st_size > MAX_FILE_BYTES:
                 raise ModelError(f"{path}: larger than {MAX_FILE_BYTES // 2**20} MB; not loaded")
             contents[name] = path.read_bytes()
@@ -242,13 +247,20 @@ def _arrays(content: bytes, path: Path) -> dict[str, np.ndarray[Any, Any]]:
                 raise ModelError(f"{path}: unpacks to more than {MAX_ARRAY_BYTES // 2**20} MB")
         with np.load(BytesIO(content), allow_pickle=False) as loaded:
             return {name: loaded[name] for name in _ARRAY_NAMES}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except ModelError:
+        raise
+    except Exception as error:
+        # zipfile and NumPy raise a dozen kinds of errors on files made to break them.
         raise ModelError(f"{path}: not the arrays of a model ({error}); restore it") from error
 
 
 def _check(classifier: Classifier) -> None:
     heads, styles = len(classifier.heads), len(STYLE_FEATURES)
     settings = classifier.settings
+    if not all(isinstance(value, int) for value in asdict(settings).values()):
+        raise ValueError(f"feature settings must be whole numbers: {settings}")
+    if len(set(classifier.heads)) < heads or not all(map(str.isidentifier, classifier.heads)):
+        raise ValueError("heads must be distinct names")
     if not (8 <= settings.bits <= 22 and 1 <= settings.shortest <= settings.longest <= 12):
         raise ValueError(f"feature settings out of range: {settings}")
     for name, shape in {

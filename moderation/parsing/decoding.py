@@ -30,6 +30,8 @@ _BINARY_MARKS = (b"%PDF", b"PK\x03\x04", b"\x1f\x8b", b"\xfd7zXZ", b"\x89PNG", b
 _TEXT_CONTROLS = frozenset(b"\t\n\f\r\x1b")
 # Exports are full of stray control characters; one byte in twenty is no export any more.
 _MAX_CONTROL_SHARE = 0.05
+# So few say nothing in a short input.
+_FEW_CONTROLS = 3
 
 
 def sniff_encoding(head: bytes, source: str) -> tuple[str, int]:
@@ -53,7 +55,8 @@ def sniff_encoding(head: bytes, source: str) -> tuple[str, int]:
         if head[0::2].count(0) > 0.7 * half and head[1::2].count(0) < 0.1 * half:
             return "utf-16-be", 0
     controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in head)
-    if head.startswith(_BINARY_MARKS) or controls > _MAX_CONTROL_SHARE * len(head):
+    many = controls > max(_MAX_CONTROL_SHARE * len(head), _FEW_CONTROLS)
+    if head.startswith(_BINARY_MARKS) or b"\0" in head or many:
         raise UnreadableInputError(
             f"{source}: binary file, not text; give a text page, plain lines, CSV or JSON Lines"
         )
@@ -75,7 +78,9 @@ def decoded_lines(stream: BinaryIO, source: str, warn: Warn) -> Iterator[str]:
     try:
         head = stream.read(SNIFFED_BYTES)
         encoding, mark = sniff_encoding(head, source)
-        rest = prepended(head[mark:], stream)
+        # Carriage returns alone end lines in files of old Macs.
+        old_mac = encoding == "utf-8" and b"\r" in head and b"\n" not in head
+        rest = prepended(head[mark:], stream, old_mac=old_mac)
         if encoding == "utf-8":
             yield from _utf8_or_cp1252_lines(rest, source, warn)
         else:
@@ -141,15 +146,19 @@ def _too_long(source: str, number: int) -> str:
     )
 
 
-def prepended(head: bytes, rest: BinaryIO | None) -> BinaryIO:
-    """Return a stream of `head`, then `rest`: bytes that were read to look inside are put back."""
-    return io.BufferedReader(_Prepended(head, rest or io.BytesIO()))
+def prepended(head: bytes, rest: BinaryIO | None, *, old_mac: bool = False) -> BinaryIO:
+    """Return a stream of `head`, then `rest`: bytes that were read to look inside are put back.
+
+    With `old_mac` carriage returns come as line feeds.
+    """
+    return io.BufferedReader(_Prepended(head, rest or io.BytesIO(), old_mac))
 
 
 class _Prepended(io.RawIOBase):
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: BinaryIO, old_mac: bool) -> None:
         self._head = head
         self._rest = rest
+        self._old_mac = old_mac
 
     def readable(self) -> bool:
         return True
@@ -159,5 +168,7 @@ class _Prepended(io.RawIOBase):
             chunk, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
         else:
             chunk = self._rest.read(len(buffer))
+        if self._old_mac:
+            chunk = chunk.replace(b"\r", b"\n")
         buffer[: len(chunk)] = chunk
         return len(chunk)

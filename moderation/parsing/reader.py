@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -35,11 +36,17 @@ MAX_PAGE_CHARACTERS = 4_000_000
 _SNIFFED_LINES = 400
 #: Lines in which a table must show its shape.
 _HEADER_ROWS = 20
-#: A column name is not longer than this.
-_MAX_COLUMN_NAME = 40
+#: Share of rows that must have as many cells as the header.
+_FITTING_SHARE = 0.8
+# A column name: one or two words that begin with a letter, no sentence, nothing after a comma and a
+# space ("Sie Idiot, echt" is no header).
+_COLUMN_NAME = re.compile(r"\ufeff?[^\W\d][\w./()-]{0,39}(?: [\w./()-]{1,20})? ?")
+_STANDARD_INPUT = "-"
+_STDIN = "stdin"
 # White space and byte order marks in any encoding.
 _BLANK_BYTES = b"\x00\xff\xfe\xef\xbb\xbf \t\r\n"
-_SENTENCE = re.compile(r"[.!?…]\s*$|\S+(?:\s+\S+){4,}")
+_JSON_ARRAY = re.compile(r"\s*\[\s*[{\"]")
+_MARKUP = re.compile(r"\s*<(?:!doctype\b|html\b|\?xml\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,11 @@ class Input:
             If it cannot be opened.
         """
         if self.path is None:
-            yield prepended(self.head, self.rest)
+            try:
+                yield prepended(self.head, self.rest)
+            finally:
+                if self.rest is not None and self.name != _STDIN:
+                    self.rest.close()
             return
         try:
             stream = self.path.open("rb")
@@ -101,32 +112,68 @@ def find_inputs(paths: Sequence[str]) -> Iterator[Input | UnreadableInputError]:
     """Yield the inputs that `paths` name, in order; directories are walked in name order.
 
     ``-`` is standard input. Hidden files and folders inside directories are passed over. What is
-    not there comes as an error among the inputs, so that the rest can still be read.
+    not there or cannot be opened comes as an error among the inputs, so that the rest can still be
+    read.
+
+    Raises
+    ------
+    UsageError
+        If a path is empty, or standard input is named twice.
     """
+    if "" in paths:
+        raise UsageError("an empty path; name a file or folder (. is the current folder)")
+    if paths.count(_STANDARD_INPUT) > 1:
+        raise UsageError("standard input (-) can be read once only; name it once")
     for path in paths:
-        if path == "-":
-            try:
+        try:
+            if path == _STANDARD_INPUT:
                 yield standard_input()
-            except UnreadableInputError as error:
-                yield error
-        elif not Path(path).exists():
-            yield UnreadableInputError(f"{path}: no such file or folder; check the path")
-        elif Path(path).is_dir():
-            files = sorted(
-                file
-                for file in Path(path).rglob("*")
-                if file.is_file()
-                and not any(part.startswith(".") for part in file.relative_to(path).parts)
-            )
-            if not files:
-                yield UnreadableInputError(f"{path}: no files in this folder; name pages or tables")
-            yield from (Input(str(file), file) for file in files)
+            elif not Path(path).exists():
+                yield UnreadableInputError(f"{path}: no such file or folder; check the path")
+            elif Path(path).is_dir():
+                yield from _walk(Path(path))
+            elif Path(path).is_file():
+                yield Input(path, Path(path))
+            else:
+                # A pipe or device can be read once, like standard input.
+                yield _once(path, Path(path).open("rb"))  # noqa: SIM115 -- read by the caller
+        except UnreadableInputError as error:
+            yield error
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            yield UnreadableInputError(f"{path}: cannot be read ({reason}); check the path")
+
+
+def _walk(folder: Path) -> Iterator[Input | UnreadableInputError]:
+    """Yield the files below `folder` in name order; links to folders are not followed."""
+    refused: list[UnreadableInputError] = []
+
+    def refuse(error: OSError) -> None:
+        refused.append(
+            UnreadableInputError(f"{error.filename}: cannot be read ({error.strerror}); not walked")
+        )
+
+    files: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        files += [Path(place, name) for name in names if not name.startswith(".")]
+        refused += [
+            UnreadableInputError(f"{Path(place, name)}: a link to a folder; name it to read it")
+            for name in folders
+            if Path(place, name).is_symlink()
+        ]
+    if not files and not refused:
+        yield UnreadableInputError(f"{folder}: no files in this folder; name pages or tables")
+    for file in sorted(files):
+        if file.is_file():
+            yield Input(str(file), file)
         else:
-            yield Input(path, Path(path))
+            yield UnreadableInputError(f"{file}: no regular file; name it to read it")
+    yield from refused
 
 
 def standard_input() -> Input:
-    """Return standard input. A page is read whole; of a table only the head, for it may be long.
+    """Return standard input.
 
     Raises
     ------
@@ -135,19 +182,29 @@ def standard_input() -> Input:
     """
     if sys.stdin is None:
         raise UnreadableInputError("stdin: closed; name a file or pipe something in")
-    stream = sys.stdin.buffer
+    return _once(_STDIN, sys.stdin.buffer)
+
+
+def _once(name: str, stream: BinaryIO) -> Input:
+    """Return a stream that can be read once as an input.
+
+    A page is read whole; of a table only the head, for it may be long.
+    """
     try:
         head = stream.read(SNIFFED_BYTES)
     except OSError as error:
-        raise UnreadableInputError(f"stdin: cannot be read ({error.strerror})") from error
-    source = Input("stdin", None, head, stream)
+        raise UnreadableInputError(f"{name}: cannot be read ({error.strerror})") from error
+    source = Input(name, None, head, stream)
     try:
         whole = kind_of(source) == "page"
     except UnreadableInputError:
         # Whoever reads it gets this error again, and can name it.
         return source
     if whole:
-        return Input("stdin", None, head + stream.read(4 * MAX_PAGE_CHARACTERS))
+        whole_page = head + stream.read(4 * MAX_PAGE_CHARACTERS)
+        if name != _STDIN:
+            stream.close()
+        return Input(name, None, whole_page)
     return source
 
 
@@ -161,7 +218,7 @@ def sniff(head: str) -> Kind:
     """
     lines = head.splitlines()
     first = next((line for line in lines if line.strip()), "")
-    if first.lstrip().startswith("{") and _is_json_object(first):
+    if _is_json_object(first) or _JSON_ARRAY.match(head):
         return "jsonl"
     if _is_header(lines[lines.index(first) :] if first else ()):
         return "csv"
@@ -237,19 +294,17 @@ def open_input(
     kind
         What the input is; None: look inside.
     text_column
-        Where the comments of a table stand; None: guess.
+        Where the comments of a table stand; None: guess. Pages have no columns.
 
     Raises
     ------
     UnreadableInputError
         If nothing can be read from it.
     UsageError
-        If it has no such column.
+        If a table has no such column.
     """
     kind = kind or kind_of(source)
     if kind == "page":
-        if text_column is not None:
-            raise UsageError(f"{source.name}: a page has no columns; leave out --text-column")
         yield read_page(source, warn)
         return
     with source.opened() as stream:
@@ -271,7 +326,12 @@ def kind_of(source: Input) -> Kind:
         If it is empty or not text.
     """
     # What was repaired on the way is reported when the input is read, not twice.
-    return sniff("".join(_first_lines(source)))
+    head = "".join(_first_lines(source))
+    if _MARKUP.match(head):
+        raise UnreadableInputError(
+            f"{source.name}: HTML or XML, which is not read yet; save the page as text"
+        )
+    return sniff(head)
 
 
 def _first_lines(source: Input) -> Iterator[str]:
@@ -283,6 +343,8 @@ def _first_lines(source: Input) -> Iterator[str]:
 
 
 def _is_json_object(line: str) -> bool:
+    if not line.lstrip().startswith("{"):
+        return False
     # A line cut by the look-ahead is no whole object, but begins like one.
     try:
         return isinstance(json.loads(line), dict)
@@ -302,12 +364,11 @@ def _is_header(lines: Sequence[str]) -> bool:
             names, *rows = csv.reader(lines[:_HEADER_ROWS], delimiter=delimiter)
         except csv.Error:
             continue
-        if len(names) > 1 and all(
-            len(name) <= _MAX_COLUMN_NAME and not _SENTENCE.search(name) for name in names
-        ):
-            telling = any(name.strip().casefold() in TEXT_COLUMNS for name in names)
-            fitting = sum(len(row) == len(names) for row in rows if row)
-            wanted = len(rows) / 2 if telling else len(rows)
-            if fitting >= wanted and (telling or rows):
-                return True
+        if len(names) < 2 or not all(_COLUMN_NAME.fullmatch(name) for name in names):
+            continue
+        telling = any(name.strip().casefold() in TEXT_COLUMNS for name in names)
+        fitting = sum(len(row) == len(names) for row in rows if row)
+        # Without a telling name, only rows of one shape tell a table from sentences with commas.
+        if telling or (rows and fitting >= _FITTING_SHARE * len(rows)):
+            return True
     return False

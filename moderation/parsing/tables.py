@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from moderation.errors import UnreadableInputError, UsageError
 from moderation.parsing.decoding import MAX_LINE_BYTES, Warn
@@ -122,9 +122,8 @@ def read_csv(
     stream = iter(lines)
     header = next(stream, "")
     delimiter = max(DELIMITERS, key=_unquoted(header).count)
-    reader = csv.reader(itertools.chain([header], stream), delimiter=delimiter)
-    names = _distinct(next(_guarded(reader, source), []))
-    numbered = _numbered(reader, source)
+    names = _distinct(_cells(header, delimiter))
+    numbered = _numbered(stream, delimiter, source, warn)
     sample = list(itertools.islice(numbered, _GUESS_ROWS))
     column, guessed = _choose_text_column(
         names, [dict(zip(names, cells, strict=False)) for _, cells in sample], source, text_column
@@ -153,6 +152,8 @@ def read_csv(
 
 def read_jsonl(lines: Iterable[str], source: str, text_column: str | None = None) -> Table:
     """Read JSON Lines: one object (or one string) a line; blank lines are skipped.
+
+    A JSON array of such objects is read, too; its rows are counted instead of lines.
 
     A line that is no such thing becomes an unreadable row that keeps the line.
 
@@ -186,12 +187,9 @@ def read_jsonl(lines: Iterable[str], source: str, text_column: str | None = None
 
 
 def _json_rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], str | None]]:
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for number, line in _json_texts(lines):
         try:
-            # NaN and Infinity are no JSON, but pandas writes them; null says the same.
-            value = json.loads(line, parse_constant=lambda _: None)
+            value = _loaded(line)
         except (ValueError, RecursionError) as error:
             value, remark = None, f"not JSON ({_short(error)})"
         else:
@@ -204,6 +202,41 @@ def _json_rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], str 
             yield number, {UNREADABLE: line.rstrip("\r\n")}, remark
 
 
+def _json_texts(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield the JSON texts of `lines` with their numbers; an array is taken apart."""
+    numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    first = next(numbered, None)
+    if first is None:
+        return
+    if first[1].lstrip().startswith("["):
+        whole = "".join(itertools.chain([first[1]], (line for _, line in numbered)))
+        try:
+            rows = _loaded(whole)
+        except (ValueError, RecursionError):
+            rows = None
+        if isinstance(rows, list):
+            yield from ((number, json.dumps(row)) for number, row in enumerate(rows, start=1))
+            return
+        # No array after all: every line is reported for itself.
+        numbered = (
+            (first[0] + number, line)
+            for number, line in enumerate(whole.splitlines()[1:], start=1)
+            if line.strip()
+        )
+    yield first
+    yield from numbered
+
+
+def _loaded(text: str) -> Any:
+    # NaN and Infinity are no JSON, but pandas writes them; null says the same.
+    return json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
+
+
 def _short(error: Exception) -> str:
     return "nested too deeply" if isinstance(error, RecursionError) else str(error).split(":")[0]
 
@@ -212,21 +245,54 @@ def _unquoted(header: str) -> str:
     return "".join(header.split('"')[::2])
 
 
-def _guarded(reader: Iterator[list[str]], source: str) -> Iterator[list[str]]:
-    try:
-        yield from reader
-    except csv.Error as error:
-        raise UnreadableInputError(
-            f"{source}: the table cannot be read on ({error}); check its quotes"
-        ) from error
+def _numbered(
+    lines: Iterator[str], delimiter: str, source: str, warn: Warn
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with the number of their first line (a quoted cell may hold line breaks).
+
+    A quote that is never closed swallows all lines behind it: such a row is read again line by
+    line, its quotes taken as they stand.
+    """
+    raw: list[str] = []
+    exhausted = False
+
+    def noted() -> Iterator[str]:
+        nonlocal exhausted
+        for line in lines:
+            raw.append(line)
+            yield line
+        exhausted = True
+
+    # Line 1 is the header.
+    first = 2
+    reader = csv.reader(noted(), delimiter=delimiter)
+    while True:
+        remark = None
+        try:
+            cells = next(reader, None)
+        except csv.Error:
+            remark = "broken quotes or stray line ends"
+            reader = csv.reader(noted(), delimiter=delimiter)
+        else:
+            if cells is None:
+                return
+            if exhausted and raw:
+                # The reader asked for more after the last line: a quote is still open.
+                remark = "a quote is never closed"
+            else:
+                yield first, cells
+        if remark is not None:
+            warn(f"{source}, line {first}: {remark}; read on without quotes")
+            for number, line in enumerate(raw, start=first):
+                yield number, _cells(line, delimiter, csv.QUOTE_NONE)
+        first += len(raw)
+        raw.clear()
 
 
-def _numbered(reader: Any, source: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows with the number of their first line (a quoted cell may hold line breaks)."""
-    line = reader.line_num + 1
-    for cells in _guarded(reader, source):
-        yield line, cells
-        line = reader.line_num + 1
+def _cells(line: str, delimiter: str, quoting: Literal[0, 3] = csv.QUOTE_MINIMAL) -> list[str]:
+    """Return the cells of a single line, whatever line ends are left inside it."""
+    flat = line.replace("\r", " ").replace("\n", " ").rstrip(" ")
+    return next(csv.reader([flat], delimiter=delimiter, quoting=quoting), [])
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -33,6 +33,9 @@ FOLDS = 3
 MIN_PER_CLASS = 20
 #: ``review``: one harmless comment in ten goes to a person. ``reject``: one in a hundred.
 REVIEW_FALSE_ALARMS, REJECT_FALSE_ALARMS = 0.10, 0.01
+#: No comment below this score is worth a person's time, whatever the quantiles say, and between
+#: ``review`` and ``reject`` there is always room for people.
+MIN_REVIEW, MIN_BAND = 0.3, 0.05
 
 Progress = Callable[[str], None]
 Vector = NDArray[np.float64]
@@ -92,6 +95,11 @@ def train(
         If the main head has too few examples of either class.
     """
     settings = settings or FeatureSettings()
+    if not _learnable(frame, main):
+        raise UsageError(
+            f"too few labelled comments for {main}: at least {MIN_PER_CLASS} of either kind are "
+            "needed to train and evaluate; add more rows or train with --corpora all"
+        )
     progress(f"{len(frame):,} comments: counting features")
     texts = frame["text"].tolist()
     raw_style = style_matrix(texts)
@@ -101,11 +109,6 @@ def train(
     style = STYLE_WEIGHT * standardise(raw_style, mean, scale)
     features = sp.hstack([count_matrix(texts, settings), style], format="csr", dtype=np.float32)
     heads = [head for head in HEADS if _learnable(frame, head)]
-    if main not in heads:
-        raise UsageError(
-            f"too few labelled comments for {main}: at least {MIN_PER_CLASS} of either kind are "
-            "needed to train and evaluate; add more rows or train with --corpora all"
-        )
     progress(f"fitting {len(heads)} heads: {', '.join(heads)}")
     plans = [_plan(frame, head) for head in heads]
     tasks = [
@@ -290,5 +293,6 @@ def _thresholds(frame: pd.DataFrame, fit: FittedHead) -> Thresholds:
         fit.out_of_fold[harmless], [1 - REVIEW_FALSE_ALARMS, 1 - REJECT_FALSE_ALARMS]
     )
     # On tiny or trivial data the quantiles reach 0 or 1, where they would flag all or nothing.
-    low, high = (round(float(cut), 3) for cut in np.clip([review, reject], 0.01, 0.99))
+    low = round(float(np.clip(review, MIN_REVIEW, 0.9)), 3)
+    high = round(float(np.clip(reject, low + MIN_BAND, 0.99)), 3)
     return Thresholds(review=low, reject=high)
