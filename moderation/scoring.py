@@ -154,8 +154,11 @@ def read_rules(path: Path, report: Report) -> tuple[HouseRule, ...]:
     """Read house rules from a TOML rules file or from a text that quotes them."""
     if path.suffix.lower() == ".toml":
         return load_rules(path)
-    if path.is_dir():
-        raise UsageError(f"{path}: a folder; --rules takes a rules file (TOML) or a page")
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path}: a folder; --rules takes a rules file (TOML) or a page")
+    except OSError as error:
+        raise UnreadableInputError(f"{path}: cannot be read ({error.strerror})") from error
     rules = read_page(Input(str(path), path), report).house_rules
     if not rules:
         raise UnreadableInputError(

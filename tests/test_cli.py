@@ -264,6 +264,11 @@ def test_bad_files_end_in_one_clear_line(tmp_path: Path, name: str) -> None:
         (["train", "--corpora", "x"], 2, "x: not known"),
         (["train", "--corpora", "none"], 2, "nothing to train on"),
         (["train", "-o", "seeds"], 2, "seeds: exists"),
+        (["train", "-o", "/proc/x/m"], 2, "/proc/x/m: cannot be written"),
+        (["train", "-o", "pyproject.toml/m"], 2, "cannot be written"),
+        (["score", ""], 2, "an empty path"),
+        (["score", "-", "-"], 2, "once only"),
+        (["score", "-", "--model", "m" * 300], 4, "File name too long"),
         (["train", "--data", "/nosuch"], 3, "corpus germeval2018"),
     ],
 )

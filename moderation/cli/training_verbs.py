@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -80,7 +81,7 @@ def train(
     # Learning needs scikit-learn and pandas, which take over a second to import: not for scoring.
     import pandas as pd
 
-    from moderation.model.persistence import SETTINGS, save
+    from moderation.model.persistence import save
     from moderation.training.card import card
     from moderation.training.fitting import train as fit
     from moderation.training.frames import HEADS, contrast_frame, load_corpora, without_leaks
@@ -89,11 +90,7 @@ def train(
     if head not in HEADS:
         raise UsageError(f"--head {head}: no such score; choose one of {', '.join(HEADS)}")
     folder = output or _free_folder()
-    if folder.exists() and not (force and (folder / SETTINGS).is_file()):
-        raise UsageError(
-            f"{folder}: exists; choose another --output"
-            + (" (it is no model folder)" if force else " or say --force")
-        )
+    _check_place(folder, force)
     chosen = _chosen_corpora(corpora or ("none" if files else "all"))
     frames = []
     if chosen:
@@ -133,6 +130,23 @@ def train(
         stream.writelines(f"{line}\n" for line in _changes(trained.metrics, frame, champion))
         stream.write(f"\n{folder}  (sha256 {digest[:16]})\n")
     messages.remark(f"done; use it with: moderation score --model {folder} PATH")
+
+
+def _check_place(folder: Path, force: bool) -> None:
+    """Refuse a place that cannot be written before minutes are spent on training."""
+    try:
+        if folder.exists() and not (force and (folder / "model.json").is_file()):
+            raise UsageError(
+                f"{folder}: exists; choose another --output"
+                + (" (it is no model folder)" if force else " or say --force")
+            )
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-"):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"{folder}: cannot be written ({error.strerror}); choose another --output"
+        ) from error
 
 
 def _free_folder() -> Path:

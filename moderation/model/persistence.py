@@ -54,15 +54,16 @@ def model_folder(name_or_path: str) -> Path:
     shelves = [package / "shipped_models", package.parent / "models"]
     if from_environment := os.environ.get("MODERATION_MODELS"):
         shelves.insert(0, Path(from_environment))
-    if Path(name_or_path).name == name_or_path:
-        for shelf in shelves:
-            if (shelf / name_or_path / SETTINGS).is_file():
-                return shelf / name_or_path
     try:
+        if Path(name_or_path).name == name_or_path:
+            for shelf in shelves:
+                if (shelf / name_or_path / SETTINGS).is_file():
+                    return shelf / name_or_path
         if name_or_path and Path(name_or_path).is_dir():
             return Path(name_or_path)
     except (OSError, ValueError) as error:
-        raise ModelError(f"{name_or_path}: cannot be opened ({error}); check the path") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ModelError(f"{name_or_path}: cannot be opened ({reason}); check the path") from error
     known = sorted({path.parent.name for shelf in shelves for path in shelf.glob(f"*/{SETTINGS}")})
     raise ModelError(
         f"{name_or_path}: no such model; give a folder or one of: {', '.join(known) or 'none here'}"
