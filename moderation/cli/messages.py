@@ -45,7 +45,7 @@ class Messages:
             return
         self._shown = now
         rate = self._done / (now - self._started)
-        text = f"{self._done:,} comments, {rate:,.0f} a second"
+        text = f"comments: {self._done:,}, {rate:,.0f} a second"
         if self._terminal:
             sys.stderr.write(f"\r{text}\x1b[K")
             sys.stderr.flush()

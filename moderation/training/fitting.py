@@ -29,6 +29,8 @@ HOMES: dict[str, str] = {"abusive": "rp-crowd-3", "rejected": "rp-mod"}
 STYLE_WEIGHT = 0.1
 #: Folds for out-of-fold scores, which calibration and thresholds are taken from.
 FOLDS = 3
+#: Up to this many comments are fitted in one process.
+FEW_COMMENTS = 5_000
 #: Fewer examples of either class than this teach nothing.
 MIN_PER_CLASS = 20
 #: ``review``: one harmless comment in ten goes to a person. ``reject``: one in a hundred.
@@ -116,7 +118,8 @@ def train(
         for plan in plans
         for fold in (None, *range(FOLDS))
     ]
-    results = joblib.Parallel(n_jobs=jobs)(tasks)
+    # Starting processes takes longer than fitting a few thousand comments.
+    results = joblib.Parallel(n_jobs=jobs if len(frame) > FEW_COMMENTS else 1)(tasks)
     fitted = [
         _calibrated(
             plan, results[index * (FOLDS + 1) : (index + 1) * (FOLDS + 1)], 2**settings.bits
