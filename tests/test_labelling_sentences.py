@@ -221,7 +221,7 @@ ABUSIVE = (
     (Category.INDECENCY, "Solche Leute gehören doch erschossen."),
     (Category.INCIVILITY, "Halt die Klappe."),
     (Category.INCIVILITY, "Die Lügenpresse schreibt wieder Märchen."),
-    (Category.INCIVILITY, "Was für ein Schwachsinn."),
+    (Category.INCIVILITY, "Was hier steht, ist Schwachsinn von vorne bis hinten."),
     (Category.INCIVILITY, "Diese Gutmenschen begreifen nichts."),
     (Category.INCIVILITY, "Das ist das Dümmste, was ich je gelesen habe, so dumm."),
     (Category.INCIVILITY, "IHR SOLLTET EUCH ALLE SCHÄMEN FÜR DIESEN ARTIKEL"),
