@@ -20,7 +20,7 @@ check: $(VENV)/.installed-dev
 unit: $(VENV)/.installed-dev
 	$(BIN)/pytest
 
-train: $(VENV)/.installed ## retrain models/news from the corpora (about three minutes)
+train: $(VENV)/.installed ## retrain models/news from the corpora (a few minutes)
 	$(BIN)/moderation train --output models/news --force
 
 bench: $(VENV)/.installed ## measure the shipped model beside its peers

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from moderation.errors import ModerationError
+from moderation.text import printable
 
 #: What a shell reports for a program ended by Ctrl-C (128 + SIGINT).
 _INTERRUPTED = 130
@@ -42,10 +43,7 @@ def main() -> None:
 
 
 def _say(text: str) -> None:
-    """Write one line that no terminal can misunderstand, whatever a file name holds."""
-    flat = " ".join(text.split())
-    line = "".join(one if one.isprintable() else "\ufffd" for one in flat)
-    sys.stderr.write(f"moderation: {line}\n")
+    sys.stderr.write(f"moderation: {printable(text)}\n")
 
 
 if __name__ == "__main__":

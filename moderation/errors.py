@@ -32,3 +32,8 @@ class CorpusError(ModerationError):
     """A training corpus is missing or its digest does not match (exit code 3)."""
 
     exit_code = 3
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Return why the system refused a path, without repeating the path ("File name too long")."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -47,6 +47,11 @@ class ScoredRow:
     row: Row
     verdict: Verdict
 
+    @property
+    def verdicts(self) -> tuple[Verdict]:
+        """The one verdict, as a page has its many."""
+        return (self.verdict,)
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

@@ -184,6 +184,13 @@ def _rewrite(
     )
 
 
+def printable(text: str) -> str:
+    """Return `text` as one line that no terminal can misunderstand (no control characters)."""
+    return "".join(
+        character if character.isprintable() else "\ufffd" for character in " ".join(text.split())
+    )
+
+
 # Abbreviations after which a full stop ends no sentence (German newspaper usage).
 _ABBREVIATION = re.compile(
     r"(?:\b(?:z\.\s?B|u\.\s?a|d\.\s?h|o\.\s?ä|i\.\s?d\.\s?R|bzw|usw|ca|Dr|Prof|St|Nr|Abs|Art|evtl|ggf"

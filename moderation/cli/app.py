@@ -133,8 +133,7 @@ def label(
     desk = open_desk(None, rules, messages.remark)
     with output_stream(output, _read(paths, rules)) as stream:
         for scored in _scored(paths, desk, messages, input_format, text_column):
-            verdicts = scored.verdicts if isinstance(scored, ScoredPage) else (scored.verdict,)
-            stream.writelines(json_line(labelled_record(verdict)) for verdict in verdicts)
+            stream.writelines(json_line(labelled_record(verdict)) for verdict in scored.verdicts)
     raise typer.Exit(messages.exit_code)
 
 
@@ -173,8 +172,7 @@ def score(
         write = _Results(chosen, stream)
         for scored in _scored(paths, desk, messages, input_format, text_column):
             write(scored)
-            verdicts = scored.verdicts if isinstance(scored, ScoredPage) else (scored.verdict,)
-            worst = max([worst, *(_SEVERITY[verdict.decision] for verdict in verdicts)])
+            worst = max([worst, *(_SEVERITY[verdict.decision] for verdict in scored.verdicts)])
         write.finish()
     if messages.exit_code:
         raise typer.Exit(messages.exit_code)
@@ -212,7 +210,7 @@ def _scored(
         text_column=text_column,
     ):
         yield scored
-        messages.count(len(scored.verdicts) if isinstance(scored, ScoredPage) else 1)
+        messages.count(len(scored.verdicts))
     messages.close()
 
 

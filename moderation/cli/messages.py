@@ -6,6 +6,7 @@ import sys
 import time
 
 from moderation.errors import ModerationError
+from moderation.text import printable
 
 #: Nothing is said about progress before this many seconds.
 _QUIET_SECONDS = 2.0
@@ -61,10 +62,3 @@ class Messages:
         if self._open_line:
             sys.stderr.write("\r\x1b[K")
             self._open_line = False
-
-
-def printable(text: str) -> str:
-    """Return `text` as one line that no terminal can misunderstand (no control characters)."""
-    return "".join(
-        character if character.isprintable() else "\ufffd" for character in " ".join(text.split())
-    )

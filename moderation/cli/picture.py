@@ -12,11 +12,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from moderation.cli.messages import printable
 from moderation.model.explanation import Explanation
 from moderation.policy import CATEGORY_NAMES
 from moderation.records import Contribution, Decision, Evidence, Page, Verdict
 from moderation.scoring import ScoredPage, ScoredRow
+from moderation.text import printable
 
 _STYLES: dict[Decision | None, str] = {
     "reject": "bold white on red",

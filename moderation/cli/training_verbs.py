@@ -134,8 +134,10 @@ def train(
 
 def _check_place(folder: Path, force: bool) -> None:
     """Refuse a place that cannot be written before minutes are spent on training."""
+    from moderation.model.persistence import SETTINGS
+
     try:
-        if folder.exists() and not (force and (folder / "model.json").is_file()):
+        if folder.exists() and not (force and (folder / SETTINGS).is_file()):
             raise UsageError(
                 f"{folder}: exists; choose another --output"
                 + (" (it is no model folder)" if force else " or say --force")

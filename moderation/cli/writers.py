@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
-from moderation.errors import UsageError
+from moderation.errors import UsageError, reason_of
 from moderation.json_records import rounded, verdict_record
 from moderation.records import Label, Verdict
 from moderation.scoring import ScoredPage, ScoredRow
@@ -77,9 +77,8 @@ def output_stream(path: Path | None, inputs: Sequence[str] = ()) -> Iterator[Tex
         part = path.with_name(path.name + ".part")
         raw = part.open("wb")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(
-            f"{path}: cannot be written ({reason}); choose another --output"
+            f"{path}: cannot be written ({reason_of(error)}); choose another --output"
         ) from error
     with raw:
         yield from _written(raw, str(path))

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from moderation.errors import ModelError
+from moderation.errors import ModelError, reason_of
 from moderation.model.classifier import Classifier, Thresholds
 from moderation.model.features import FeatureSettings
 from moderation.model.style import STYLE_FEATURES
@@ -62,8 +62,9 @@ def model_folder(name_or_path: str) -> Path:
         if name_or_path and Path(name_or_path).is_dir():
             return Path(name_or_path)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ModelError(f"{name_or_path}: cannot be opened ({reason}); check the path") from error
+        raise ModelError(
+            f"{name_or_path}: cannot be opened ({reason_of(error)}); check the path"
+        ) from error
     known = sorted({path.parent.name for shelf in shelves for path in shelf.glob(f"*/{SETTINGS}")})
     raise ModelError(
         f"{name_or_path}: no such model; give a folder or one of: {', '.join(known) or 'none here'}"
@@ -175,11 +176,6 @@ def save(
             folder.rename(Path(beside) / "old")
         shutil.move(new, folder)
     return _sha256(sums)
-
-
-def read_metrics(folder: Path) -> dict[str, Any]:
-    """Return the content of a model's ``metrics.json``."""
-    return _json(_read_checked(folder)[0][METRICS], folder / METRICS)
 
 
 def _packed(classifier: Classifier) -> bytes:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from moderation.errors import UnreadableInputError, UsageError
+from moderation.errors import UnreadableInputError, UsageError, reason_of
 from moderation.parsing.decoding import SNIFFED_BYTES, Warn, decoded_lines, prepended
 from moderation.parsing.page_text import looks_like_page, parse_page_text
 from moderation.parsing.tables import (
@@ -140,8 +140,9 @@ def find_inputs(paths: Sequence[str]) -> Iterator[Input | UnreadableInputError]:
         except UnreadableInputError as error:
             yield error
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            yield UnreadableInputError(f"{path}: cannot be read ({reason}); check the path")
+            yield UnreadableInputError(
+                f"{path}: cannot be read ({reason_of(error)}); check the path"
+            )
 
 
 def _walk(folder: Path) -> Iterator[Input | UnreadableInputError]:
@@ -265,9 +266,10 @@ def read_as_page(source: Input, warn: Warn) -> Page:
     UnreadableInputError
         If nothing can be read from it.
     """
-    if kind_of(source) not in {"csv", "jsonl"}:
+    kind = kind_of(source)
+    if kind not in {"csv", "jsonl"}:
         return read_page(source, warn)
-    with open_input(source, warn) as table:
+    with open_input(source, warn, kind=kind) as table:
         if isinstance(table, Page):
             return table
         comments, remarks = [], []
