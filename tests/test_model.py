@@ -14,9 +14,15 @@ from hypothesis import strategies as st
 
 from moderation.errors import ModelError
 from moderation.model import persistence
-from moderation.model.classifier import Classifier, Thresholds
+from moderation.model.classifier import Classifier, Thresholds, calibrated
 from moderation.model.explanation import explain
-from moderation.model.features import FeatureSettings, batch_of, occurrences
+from moderation.model.features import (
+    FeatureSettings,
+    Vocabulary,
+    batch_of,
+    occurrences,
+    word_hashes,
+)
 from moderation.model.persistence import load, model_folder, save
 from moderation.model.style import STYLE_FEATURES
 
@@ -89,7 +95,8 @@ def test_shares_add_up_to_the_log_odds(news: Classifier, text: str) -> None:
             + sum(share for _, share in explanation.style)
         )
         assert total == pytest.approx(explanation.log_odds, abs=1e-6)
-        assert total == pytest.approx(news.log_odds([text])[0, news.heads.index(head)], abs=1e-6)
+        linear = news.linear_log_odds([text])[0, news.heads.index(head)]
+        assert total == pytest.approx(linear, abs=1e-6)
         assert all(
             text[word.evidence.start : word.evidence.end] == word.evidence.text
             for word in explanation.words
@@ -108,6 +115,67 @@ def test_scores_are_the_same_in_another_process(news: Classifier, news_folder: P
     assert json.loads(other.stdout) == news.log_odds([text]).tolist()
 
 
+def vocabulary(themes: dict[str, list[str]], heads: tuple[str, ...] = ()) -> Vocabulary:
+    rows = [(word, index) for index, words in enumerate(themes.values()) for word in words]
+    hashes = word_hashes([word for word, _ in rows])
+    order = np.argsort(hashes)
+    return Vocabulary(
+        tuple(themes),
+        hashes[order],
+        np.array([index for _, index in rows], dtype=np.uint8)[order],
+        np.array([word in heads for word, _ in rows])[order],
+    )
+
+
+def themes_in(text: str, known: Vocabulary) -> list[tuple[str, str]]:
+    """Return the words of `text` that have a theme, then pairs, each with the name(s) of it."""
+    batch = batch_of([text])
+    found = []
+    count = len(known.themes)
+    for one in occurrences(batch, FeatureSettings(bits=8), known):
+        for column, start, end in zip(one.columns, one.starts, one.ends, strict=True):
+            if column >= 256:
+                place = int(column) - 256
+                first, second = divmod(place - count, count)
+                name = (
+                    known.themes[place]
+                    if place < count
+                    else f"{known.themes[first]} {known.themes[second]}"
+                )
+                found.append(("".join(map(chr, batch.codes[start:end])), name))
+    return found
+
+
+def test_words_have_their_themes_whatever_stands_around_them() -> None:
+    known = vocabulary({"Schimpf": ["idiot"], "Dank": ["danke"]})
+    assert themes_in("Danke, du „Idiot“!", known) == [
+        ("danke", "Dank"),
+        ("idiot", "Schimpf"),
+        ("danke, du „idiot", "Dank Schimpf"),
+    ]
+
+
+def test_a_compound_has_the_themes_of_its_head_only_where_it_may() -> None:
+    known = vocabulary({"Schimpf": ["idiot", "trottel"]}, heads=("idiot",))
+    assert themes_in("Vollidiot Volltrottel xidiot", known) == [("vollidiot", "Schimpf")]
+
+
+def test_a_word_of_two_themes_counts_for_both() -> None:
+    known = vocabulary({"A": ["ratte"], "B": ["ratte"]})
+    assert themes_in("Ratte", known) == [("ratte", "A"), ("ratte", "B")]
+
+
+def test_only_single_words_can_be_known() -> None:
+    with pytest.raises(ValueError, match="single words"):
+        word_hashes(["idiot", "zwei worte"])
+
+
+def test_calibration_keeps_the_order_and_can_do_nothing() -> None:
+    log_odds = np.linspace(-30, 30, 101)
+    assert calibrated(log_odds, np.array([1.0, 1.0, 0.0])) == pytest.approx(log_odds)
+    assert (np.diff(calibrated(log_odds, np.array([1.4, 0.3, -0.2]))) > 0).all()
+
+
 def small(name: str = "small") -> Classifier:
     generator = np.random.default_rng(0)
     return Classifier(
@@ -116,11 +184,13 @@ def small(name: str = "small") -> Classifier:
         main="abusive",
         thresholds=Thresholds(0.5, 0.9),
         settings=FeatureSettings(bits=8),
-        weights=generator.normal(size=(256, 2)).astype(np.float16).astype(np.float32),
+        vocabulary=vocabulary({"Schimpf": ["idiot", "trottel"], "Dank": ["danke"]}),
+        weights=generator.normal(size=(262, 2)).astype(np.float16).astype(np.float32),
         biases=np.array([0.5, -0.5]),
         style_weights=generator.normal(size=(len(STYLE_FEATURES), 2)),
         style_mean=np.zeros(len(STYLE_FEATURES)),
         style_scale=np.ones(len(STYLE_FEATURES)),
+        calibration=np.array([[1.0, 1.0, 0.0], [1.5, 0.5, 0.1]]),
     )
 
 
@@ -191,6 +261,7 @@ def resigned(folder: Path) -> None:
         ("features", {"bits": 40}, "out of range"),
         ("features", {"surprise": 1}, "do not fit together"),
         ("thresholds", {"review": 0.9, "reject": 0.1}, "thresholds"),
+        ("themes", ["one"], "a theme that does not exist|shape"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(
@@ -221,6 +292,16 @@ def test_numbers_that_are_none_are_refused(folder: Path) -> None:
     np.savez(folder / "arrays.npz", **changed)
     resigned(folder)
     with pytest.raises(ModelError, match="not finite"):
+        load(folder)
+
+
+def test_words_out_of_order_are_refused(folder: Path) -> None:
+    with np.load(folder / "arrays.npz") as arrays:
+        changed = {name: arrays[name].copy() for name in arrays}
+    changed["word_hashes"] = changed["word_hashes"][::-1]
+    np.savez(folder / "arrays.npz", **changed)
+    resigned(folder)
+    with pytest.raises(ModelError, match="ascending"):
         load(folder)
 
 

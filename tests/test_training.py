@@ -14,11 +14,12 @@ from sklearn.metrics import roc_auc_score
 from sklearn.utils.estimator_checks import check_estimator
 
 from moderation.errors import CorpusError, ModerationError, UsageError
+from moderation.model.classifier import Classifier
 from moderation.model.features import FeatureSettings
-from moderation.training import fitting
+from moderation.training import fitting, stacking
 from moderation.training.contrast import contrast_table
 from moderation.training.corpora import CORPORA, TRAINING_CORPORA, Corpus, data_folders, locate
-from moderation.training.estimator import CorpusAugmentedClassifier
+from moderation.training.estimator import LogCountRatioClassifier
 from moderation.training.evaluation import evaluate
 from moderation.training.fitting import count_matrix, train
 from moderation.training.frames import (
@@ -30,6 +31,7 @@ from moderation.training.frames import (
     without_leaks,
 )
 from moderation.training.house import HouseColumns, read_house
+from moderation.training.stacking import Features, fit_bases, fit_head
 
 NICE = ["danke", "schön", "gut", "Artikel", "interessant", "freue", "lesen", "Stadt"]
 RUDE = ["Idiot", "Trottel", "Dreck", "dumm", "Lügner", "Pack", "Abschaum", "blöd"]
@@ -46,10 +48,9 @@ def comments(count: int, seed: int = 1) -> tuple[list[str], list[int]]:
 
 
 def test_the_estimator_keeps_scikit_learns_contract() -> None:
-    estimator = CorpusAugmentedClassifier(counted=0)
     failed = [
         result["check_name"]
-        for result in check_estimator(estimator, on_fail=None, on_skip=None)
+        for result in check_estimator(LogCountRatioClassifier(), on_fail=None, on_skip=None)
         if result["status"] == "failed"
     ]
     assert failed == []
@@ -58,22 +59,19 @@ def test_the_estimator_keeps_scikit_learns_contract() -> None:
 def test_the_estimator_equals_the_same_steps_written_by_hand() -> None:
     generator = np.random.default_rng(3)
     counts = generator.poisson(0.4, (200, 12)).astype(float)
+    dense = generator.normal(size=(200, 2))
     gold = (counts[:, 0] + generator.normal(size=200) > 0.5).astype(int)
-    corpora = np.where(np.arange(200) % 2, "home", "away")
-    weights = np.where(corpora == "home", 1.0, 0.3)
+    weights = np.where(np.arange(200) % 2, 1.0, 0.3)
     present = (counts > 0).T
     positive = present @ (weights * (gold == 1)) + 0.5
     negative = present @ (weights * (gold == 0)) + 0.5
     ratios = np.log(positive / positive.sum()) - np.log(negative / negative.sum())
-    shared = counts * ratios
-    stacked = np.hstack(
-        [shared, shared * (corpora == "away")[:, None], shared * (corpora == "home")[:, None]]
-    )
     by_hand = LogisticRegression(C=10.0, solver="liblinear", tol=1e-3)
-    by_hand.fit(sp.csr_matrix(stacked), gold, sample_weight=weights)
-    expected = (by_hand.coef_[0, :12] + by_hand.coef_[0, 24:]) * ratios
+    by_hand.fit(sp.csr_matrix(np.hstack([counts * ratios, dense])), gold, sample_weight=weights)
+    expected = by_hand.coef_[0] * np.append(ratios, [1.0, 1.0])
 
-    learner = CorpusAugmentedClassifier(home="home").fit(counts, gold, corpora=corpora)
+    learner = LogCountRatioClassifier(counted=12)
+    learner.fit(np.hstack([counts, dense]), gold, sample_weight=weights)
     assert learner.coef_ == pytest.approx(expected)
     assert clone(learner).get_params() == learner.get_params()
 
@@ -83,7 +81,7 @@ def test_training_counts_give_the_score_of_the_classifier() -> None:
     frame = without_leaks(house_frame(texts, labels, "abusive"))
     classifier = train(frame, name="t", settings=FeatureSettings(bits=12), jobs=1).classifier
     sample = [*texts[:5], "", "Ganz anderes!"]
-    matrix = count_matrix(sample, classifier.settings)
+    matrix = count_matrix(sample, classifier.settings, classifier.vocabulary)
     by_matrix = matrix @ classifier.weights[:, 0].astype(float) + classifier.biases[0]
     by_matrix += (
         fitting.standardise(
@@ -91,7 +89,7 @@ def test_training_counts_give_the_score_of_the_classifier() -> None:
         )
         @ classifier.style_weights[:, 0]
     )
-    assert classifier.log_odds(sample)[:, 0] == pytest.approx(by_matrix, abs=1e-6)
+    assert classifier.linear_log_odds(sample)[:, 0] == pytest.approx(by_matrix, abs=1e-6)
 
 
 def test_training_twice_gives_the_same_model() -> None:
@@ -113,6 +111,80 @@ def test_shuffled_labels_teach_nothing() -> None:
     shuffled = list(np.random.default_rng(5).permutation(labels))
     trained = train(without_leaks(house_frame(texts, shuffled, "abusive")), name="t", jobs=1)
     assert trained.metrics["held_out"]["abusive"]["house"]["roc_auc"] < 0.7
+
+
+def two_corpora() -> pd.DataFrame:
+    """Return a corpus of newspaper comments and one of tweets with labels of their own."""
+    texts, labels = comments(400, seed=2)
+    frame = house_frame(texts, labels, "abusive").assign(part="train")
+    frame["corpus"] = np.where(np.arange(400) % 2, "rp-crowd-3", "germeval2018")
+    return without_leaks(frame)
+
+
+def features_of(frame: pd.DataFrame) -> Features:
+    counts = count_matrix(frame["text"].tolist(), FeatureSettings(bits=12))
+    return Features(counts, np.empty(0, dtype=np.intp), np.zeros((len(frame), 1)))
+
+
+def test_every_corpus_has_a_base_of_its_own() -> None:
+    frame = two_corpora()
+    bases = fit_bases(frame, features_of(frame), ["abusive"], jobs=1)
+    assert bases is not None
+    assert bases.corpora == ("germeval2018", "rp-crowd-3")
+
+
+def test_out_of_fold_log_odds_are_those_of_learners_that_have_not_seen_the_fold() -> None:
+    frame = two_corpora()
+    # Labels that mean nothing can be learned by heart, not guessed.
+    frame["abusive"] = np.random.default_rng(1).permutation(frame["abusive"].to_numpy())
+    features = features_of(frame)
+    bases = fit_bases(frame, features, ["abusive"], jobs=1)
+    assert bases is not None
+    own = (frame["corpus"] == "rp-crowd-3").to_numpy()
+    gold = frame["abusive"].to_numpy()[own]
+    seen = features.counts @ bases.weights[:, 1]
+    assert roc_auc_score(gold, seen[own]) > 0.95
+    assert 0.3 < roc_auc_score(gold, bases.log_odds[own, 1]) < 0.7
+
+
+def test_a_head_is_the_sum_of_its_parts() -> None:
+    frame = two_corpora()
+    features = features_of(frame)
+    bases = fit_bases(frame, features, ["abusive"], jobs=1)
+    assert bases is not None
+    head = fit_head(frame, features, bases, "abusive")
+    assert head.home == ("rp-crowd-3",)
+    folded = features.counts @ head.weights
+    stacked = (features.counts @ bases.weights) @ np.linalg.lstsq(
+        bases.weights, head.weights, rcond=None
+    )[0]
+    assert folded == pytest.approx(stacked, abs=1e-6)
+    gold = frame["abusive"].to_numpy()[head.rows]
+    assert roc_auc_score(gold, head.out_of_fold) > 0.95
+
+
+def test_silver_labels_weigh_as_much_as_they_say() -> None:
+    texts, labels = comments(60)
+    frame = house_frame(texts, labels, "rejected").assign(corpus="rp-mod", part="train")
+    rows, gold, weights = stacking._silver_rows(
+        without_leaks(frame), stacking.SILVER["rp-crowd-3", "abusive"]
+    )
+    assert len(rows) == 2 * len(without_leaks(frame))
+    assert set(np.round(weights[gold == 1], 4)) == {0.195, 0.075}
+    assert weights.sum() == pytest.approx(0.3 * len(rows) / 2)
+
+
+def test_a_house_builds_upon_a_model_and_keeps_its_other_heads(news: Classifier) -> None:
+    texts, labels = comments(300)
+    frame = without_leaks(
+        pd.concat([house_frame(texts, labels, "rejected"), contrast_frame().iloc[::20]])
+    )
+    trained = train(frame, name="house", main=news.main, base=news, jobs=1)
+    new = trained.classifier
+    assert new.heads == news.heads
+    assert (new.scores(["Guten Tag"])[0]["abusive"]) == news.scores(["Guten Tag"])[0]["abusive"]
+    assert new.thresholds == news.thresholds
+    assert trained.metrics["held_out"]["rejected"]["house"]["roc_auc"] > 0.95
 
 
 def test_too_few_comments_are_refused_with_the_remedy() -> None:

@@ -12,15 +12,19 @@ import typer
 
 from moderation.cli.app import DEFAULT_MODEL, app
 from moderation.cli.messages import Messages
-from moderation.cli.writers import output_stream
+from moderation.cli.writers import json_line, output_stream
 from moderation.errors import ModerationError, UsageError
+from moderation.text import printable
 
 if TYPE_CHECKING:
     from moderation.model.classifier import Classifier
     from moderation.training.corpora import Corpus
+    from moderation.training.gate import Comparison
 
 #: Where new models go when no folder is named: models/trained-1, models/trained-2, …
 _SHELF = Path("models")
+#: Comments with another recommendation that are shown; ``--flips`` writes all of them.
+_SHOWN_FLIPS = 5
 
 
 @app.command()
@@ -35,6 +39,20 @@ def train(
         str | None,
         typer.Option(
             help="all, none, or names with commas. Default: all without FILE, none with.",
+            show_default=False,
+        ),
+    ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option(
+            help="permissive: only corpora that allow commercial use without share-alike.",
+            show_default=False,
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help="Build upon this model: seconds instead of minutes, no corpora needed.",
             show_default=False,
         ),
     ] = None,
@@ -64,7 +82,37 @@ def train(
             help="What your labels say: abusive, rejected, insult, group_abuse, indecency."
         ),
     ] = "abusive",
-    against: Annotated[str, typer.Option(help="The model to compare with.")] = DEFAULT_MODEL,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="Refuse a model that is worse than this one. Default: the one --force replaces; "
+            f"without, {DEFAULT_MODEL} is shown beside the new one.",
+            show_default=False,
+        ),
+    ] = None,
+    frozen: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Labelled comments that are never learned from, only compared on.",
+            metavar="FILE",
+            show_default=False,
+        ),
+    ] = None,
+    accept_regression: Annotated[
+        str | None,
+        typer.Option(
+            help="Take the model although it is worse, for this reason; the card will say so.",
+            metavar="REASON",
+            show_default=False,
+        ),
+    ] = None,
+    flips: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write all comments with another recommendation here (JSON Lines).",
+            show_default=False,
+        ),
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Folder with the corpora.", show_default=False)
     ] = None,
@@ -72,10 +120,11 @@ def train(
 ) -> None:
     """Train a model on the corpora, on your own labelled comments, or on both.
 
-    Writes a new folder, and prints what is better and worse than the model in use, on comments
-    neither has learned from. Nothing is replaced without --force.
+    Prints what is better and worse than the model in use, on comments neither has learned from and
+    on sentences that test fairness. With --against or --force, a model that is worse beyond chance,
+    or less fair, is refused (exit code 1) and nothing is written.
 
-    Example: moderation train decisions.csv --label-column Status --corpora all -o models/house
+    Example: moderation train decisions.csv --base news --head rejected -o models/house
     """
     messages = Messages()
     # Learning needs scikit-learn and pandas, which take over a second to import: not for scoring.
@@ -85,49 +134,82 @@ def train(
     from moderation.training.card import card
     from moderation.training.fitting import train as fit
     from moderation.training.frames import HEADS, contrast_frame, load_corpora, without_leaks
+    from moderation.training.gate import compare
     from moderation.training.house import HouseColumns, read_house
 
     if head not in HEADS:
         raise UsageError(f"--head {head}: no such score; choose one of {', '.join(HEADS)}")
+    if accept_regression is not None and not accept_regression.strip():
+        raise UsageError("--accept-regression: give the reason; the card will quote it")
     folder = output or _free_folder()
     _check_place(folder, force)
-    chosen = _chosen_corpora(corpora or ("none" if files else "all"))
+    chosen = _chosen_corpora(corpora or ("none" if files or base else "all"), licence)
+    foundation = _loaded(base) if base is not None else None
+    # Loaded before anything is written: with --force it may be the very folder that is replaced.
+    strict = against is not None or folder.exists()
+    champion = _champion(against, folder, messages)
     frames = []
     if chosen:
         messages.remark(f"reading {', '.join(one.id for one in chosen)}")
-        frames += [load_corpora(chosen, data), contrast_frame()]
+        frames.append(load_corpora(chosen, data))
+    columns = HouseColumns(text_column, label_column, positive)
     if files:
-        columns = HouseColumns(text_column, label_column, positive)
         frames.append(read_house(files, columns, head, messages.remark))
     if not frames:
         raise UsageError("nothing to train on: name a FILE or say --corpora all")
+    if chosen or foundation is not None:
+        frames.append(contrast_frame())
+    if frozen:
+        frames.append(
+            read_house(frozen, columns, head, messages.remark).assign(corpus="frozen", part="test")
+        )
     frame = without_leaks(pd.concat(frames, ignore_index=True))
-    # Loaded before anything is written: with --force it may be the very folder that is replaced.
-    champion = _champion(against, messages)
     trained = fit(
         frame,
         name=folder.name,
-        main="abusive" if chosen else head,
+        main=foundation.main if foundation else "abusive" if chosen else head,
+        base=foundation,
         jobs=jobs,
         progress=messages.remark,
     )
+    comparison = compare(trained.classifier, champion, frame) if champion else None
+    with output_stream(None) as stream:
+        lines = _held_out_lines(trained.metrics)
+        if comparison is not None and champion is not None:
+            lines += _comparison_lines(comparison, champion.name)
+        stream.writelines(f"{line}\n" for line in lines)
+    if flips is not None and comparison is not None:
+        _write_flips(flips, comparison)
+    regressions = comparison.regressions if comparison is not None and strict else ()
+    if regressions and accept_regression is None:
+        listed = "; ".join(
+            f"{one.measure}, {one.cases}: {one.champion:.3f} → {one.challenger:.3f}"
+            for one in regressions
+        )
+        messages.remark(
+            f"refused, nothing written: worse than {champion.name if champion else ''} beyond "
+            f'chance ({listed}); train on more, or say --accept-regression "REASON"'
+        )
+        raise typer.Exit(1)
+    accepted = accept_regression if regressions else None
     rows_of = {str(name): int(rows) for name, rows in frame["corpus"].value_counts().items()}
+    facts = _facts(chosen, rows_of)
+    if foundation is not None:
+        facts["base"] = {"name": foundation.name, "digest": foundation.digest}
+    if accepted is not None:
+        facts["accepted_regression"] = {
+            "reason": accepted,
+            "worse": [f"{one.measure}, {one.cases}" for one in regressions],
+        }
     digest = save(
         trained.classifier,
         folder,
-        facts=_facts(chosen, rows_of),
+        facts=facts,
         metrics=trained.metrics,
-        card=card(
-            trained.classifier,
-            trained.metrics,
-            chosen,
-            house_rows=rows_of.get("house", 0),
-            contrast_rows=rows_of.get("contrast", 0),
-        ),
+        card=card(trained.classifier, trained.metrics, chosen, facts),
         overwrite=force,
     )
     with output_stream(None) as stream:
-        stream.writelines(f"{line}\n" for line in _changes(trained.metrics, frame, champion))
         stream.write(f"\n{folder}  (sha256 {digest[:16]})\n")
     messages.remark(f"done; use it with: moderation score --model {folder} PATH")
 
@@ -157,14 +239,18 @@ def _free_folder() -> Path:
     )
 
 
-def _chosen_corpora(wanted: str) -> list[Corpus]:
+def _chosen_corpora(wanted: str, licence: str | None) -> list[Corpus]:
     from moderation.training.corpora import TRAINING_CORPORA
 
+    if licence not in {None, "permissive"}:
+        raise UsageError(f"--licence {licence}: not known; say permissive, or nothing for all")
+    known = {
+        corpus.id: corpus for corpus in TRAINING_CORPORA if licence is None or corpus.permissive
+    }
     if wanted == "none":
         return []
     if wanted == "all":
-        return list(TRAINING_CORPORA)
-    known = {corpus.id: corpus for corpus in TRAINING_CORPORA}
+        return list(known.values())
     names = [name.strip() for name in wanted.split(",")]
     for name in names:
         if name not in known:
@@ -190,36 +276,69 @@ def _facts(chosen: list[Corpus], rows_of: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _champion(name: str, messages: Messages) -> Classifier | None:
+def _loaded(name: str) -> Classifier:
     from moderation.model.persistence import load, model_folder
 
+    return load(model_folder(name))
+
+
+def _champion(against: str | None, folder: Path, messages: Messages) -> Classifier | None:
+    """Return the model to compare with: the one asked for, the one replaced, or the usual one."""
+    if against is not None:
+        return _loaded(against)
     try:
-        return load(model_folder(name))
+        return _loaded(str(folder) if folder.exists() else DEFAULT_MODEL)
     except ModerationError as error:
         messages.remark(f"no comparison: {error}")
         return None
 
 
-def _changes(metrics: dict[str, Any], frame: Any, champion: Classifier | None) -> list[str]:
-    """Return a table of held-out metrics, next to those of the model in use where there is one."""
-    from moderation.training.fitting import measure
-
-    before = measure(champion, frame)["held_out"] if champion else {}
-    note = f"held-out comments; {champion.name} → new" if champion else "held-out comments"
-    lines = [note, f"{'score':<12} {'corpus':<14} {'n':>6}  {'ROC-AUC':<32} accuracy"]
+def _held_out_lines(metrics: dict[str, Any]) -> list[str]:
+    lines = [
+        "held-out comments",
+        f"{'score':<12} {'corpus':<14} {'n':>6}  {'ROC-AUC':<21} {'accuracy':<21} calibration",
+    ]
     for head, by_corpus in metrics["held_out"].items():
-        for corpus, now in by_corpus.items():
-            old = before.get(head, {}).get(corpus)
+        for corpus, one in by_corpus.items():
             cells = [
-                _change(now[name], now[f"{name}_95"], old[name] if old else None)
+                f"{one[name]:.3f} ({one[f'{name}_95'][0]:.3f}–{one[f'{name}_95'][1]:.3f})"
                 for name in ("roc_auc", "accuracy")
             ]
-            lines.append(f"{head:<12} {corpus:<14} {now['n']:>6,}  {cells[0]:<32} {cells[1]}")
+            lines.append(
+                f"{head:<12} {corpus:<14} {one['n']:>6,}  {cells[0]:<21} {cells[1]:<21} "
+                f"{one['expected_calibration_error']:.3f}"
+            )
     if not metrics["held_out"]:
         lines.append("(no held-out comments with both labels: too few rows to measure anything)")
     return lines
 
 
-def _change(now: float, interval: list[float], before: float | None) -> str:
-    shown = f"{now:.3f} ({interval[0]:.3f}–{interval[1]:.3f})"
-    return shown if before is None else f"{before:.3f} → {shown}"
+def _comparison_lines(comparison: Comparison, champion: str) -> list[str]:
+    lines = [
+        "",
+        f"{champion} → new, on the same cases; difference with its 95 % interval",
+        f"{'measure':<22} {'cases':<34} {'n':>6}  {'was':>6} {'is':>6}  difference",
+    ]
+    for one in comparison.differences:
+        change = one.challenger - one.champion
+        interval = f" ({one.low:+.3f} to {one.high:+.3f})" if one.low != one.high else ""
+        lines.append(
+            f"{one.measure:<22} {one.cases:<34} {one.n:>6,}  {one.champion:>6.3f} "
+            f"{one.challenger:>6.3f}  {change:+.3f}{interval}{'  WORSE' if one.worse else ''}"
+        )
+    lines += ["", f"comments with another recommendation: {len(comparison.flips):,}"]
+    for flip in comparison.flips[:_SHOWN_FLIPS]:
+        text = printable(flip.text)
+        lines.append(
+            f"  {flip.champion} → {flip.challenger} ({flip.champion_score:.2f} → "
+            f"{flip.challenger_score:.2f}, gold {flip.gold:.0f}): "
+            f"{text[:100]}{'…' if len(text) > 100 else ''}"
+        )
+    return lines
+
+
+def _write_flips(path: Path, comparison: Comparison) -> None:
+    from dataclasses import asdict
+
+    with output_stream(path) as stream:
+        stream.writelines(json_line(asdict(flip)) for flip in comparison.flips)

@@ -18,17 +18,17 @@ _WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The parts of one head's log-odds.
+    """The parts of one head's linear log-odds.
 
     ``log_odds`` is ``bias + sum(words) + sum(style)``, and what the classifier computes up to
-    rounding (1e-6).
+    rounding (1e-6); the higher they are, the higher the score.
 
     Attributes
     ----------
     head
         The score that is explained.
     log_odds
-        The calibrated log-odds of the comment.
+        The linear log-odds of the comment.
     bias
         What every comment starts with.
     words
@@ -47,7 +47,7 @@ class Explanation:
 def explain(classifier: Classifier, text: str, head: str) -> Explanation:
     """Split the log-odds of `head` for `text` into the shares of words and style.
 
-    An n-gram belongs to the word it stands in; a pair of words gives half to each.
+    An n-gram belongs to the word it stands in; a pair of words, or of themes, gives half to each.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def explain(classifier: Classifier, text: str, head: str) -> Explanation:
     begins = np.cumsum(lengths + 1) - lengths if len(words) else lengths
     shares = np.zeros(len(words))
     count = 0
-    for found in occurrences(batch, classifier.settings):
+    for found in occurrences(batch, classifier.settings, classifier.vocabulary):
         count += len(found.columns)
         weights = classifier.weights[found.columns, index].astype(np.float64)
         # The first and last non-space character of the n-gram name its first and last word.

@@ -18,14 +18,14 @@ import numpy as np
 
 from moderation.errors import ModelError, reason_of
 from moderation.model.classifier import Classifier, Thresholds
-from moderation.model.features import FeatureSettings
+from moderation.model.features import FeatureSettings, Vocabulary
 from moderation.model.style import STYLE_FEATURES
 
 #: Version of the folder's layout; another number is refused.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 #: No shipped model is larger than 8 MB; a folder past this was not made by us.
 MAX_FILE_BYTES = 64 * 2**20
-#: float32 weights of the largest model we accept: 2 ** 22 columns and 8 heads.
+#: What arrays may unpack to: float32 weights of 2 ** 22 columns and 8 heads, the largest we accept.
 MAX_ARRAY_BYTES = 2**22 * 8 * 4
 
 ARRAYS, SETTINGS, METRICS, CARD, DIGESTS = (
@@ -36,7 +36,17 @@ ARRAYS, SETTINGS, METRICS, CARD, DIGESTS = (
     "SHA256SUMS",
 )
 _FILES = (ARRAYS, SETTINGS, METRICS, CARD)
-_ARRAY_NAMES = ("weights", "biases", "style_weights", "style_mean", "style_scale")
+_ARRAY_NAMES = (
+    "weights",
+    "biases",
+    "style_weights",
+    "style_mean",
+    "style_scale",
+    "calibration",
+    "word_hashes",
+    "word_themes",
+    "word_heads",
+)
 
 
 def model_folder(name_or_path: str) -> Path:
@@ -94,11 +104,18 @@ def load(folder: Path) -> Classifier:
             main=str(settings["main"]),
             thresholds=Thresholds(**settings["thresholds"]),
             settings=FeatureSettings(**settings["features"]),
+            vocabulary=Vocabulary(
+                themes=tuple(str(theme) for theme in settings["themes"]),
+                hashes=arrays["word_hashes"].astype(np.uint32, casting="safe"),
+                theme_of=arrays["word_themes"].astype(np.uint8, casting="safe"),
+                heads=arrays["word_heads"].astype(np.bool_, casting="safe"),
+            ),
             weights=arrays["weights"].astype(np.float32),
             biases=arrays["biases"].astype(np.float64),
             style_weights=arrays["style_weights"].astype(np.float64),
             style_mean=arrays["style_mean"].astype(np.float64),
             style_scale=arrays["style_scale"].astype(np.float64),
+            calibration=arrays["calibration"].astype(np.float64),
             digest=digest,
         )
         _check(classifier)
@@ -158,6 +175,7 @@ def save(
         "main": classifier.main,
         "thresholds": asdict(classifier.thresholds),
         "features": asdict(classifier.settings),
+        "themes": list(classifier.vocabulary.themes),
         **facts,
     }
     contents = {
@@ -187,6 +205,10 @@ def _packed(classifier: Classifier) -> bytes:
         style_weights=classifier.style_weights,
         style_mean=classifier.style_mean,
         style_scale=classifier.style_scale,
+        calibration=classifier.calibration,
+        word_hashes=classifier.vocabulary.hashes,
+        word_themes=classifier.vocabulary.theme_of,
+        word_heads=classifier.vocabulary.heads,
     )
     return buffer.getvalue()
 
@@ -260,12 +282,14 @@ def _check(classifier: Classifier) -> None:
         raise ValueError("heads must be distinct names")
     if not (8 <= settings.bits <= 22 and 1 <= settings.shortest <= settings.longest <= 12):
         raise ValueError(f"feature settings out of range: {settings}")
+    _check_vocabulary(classifier.vocabulary)
     for name, shape in {
-        "weights": (2**settings.bits, heads),
+        "weights": (classifier.vocabulary.columns(settings), heads),
         "biases": (heads,),
         "style_weights": (styles, heads),
         "style_mean": (styles,),
         "style_scale": (styles,),
+        "calibration": (heads, 3),
     }.items():
         array = getattr(classifier, name)
         if array.shape != shape:
@@ -274,7 +298,26 @@ def _check(classifier: Classifier) -> None:
             raise ValueError(f"{name} holds numbers that are not finite")
     if not (classifier.style_scale > 0).all():
         raise ValueError("style_scale must be positive")
+    if not (classifier.calibration[:, :2] > 0).all():
+        raise ValueError("slopes of calibration must be positive")
     if classifier.main not in classifier.heads:
         raise ValueError(f"main head {classifier.main!r} is not among the heads")
     if not 0 < classifier.thresholds.review <= classifier.thresholds.reject <= 1:
         raise ValueError("thresholds must be 0 < review <= reject <= 1")
+
+
+def _check_vocabulary(vocabulary: Vocabulary) -> None:
+    if len(set(vocabulary.themes)) < len(vocabulary.themes) or len(vocabulary.themes) > 255:
+        raise ValueError("themes must be distinct and at most 255")
+    size = len(vocabulary.hashes)
+    if (
+        not vocabulary.hashes.shape
+        == vocabulary.theme_of.shape
+        == vocabulary.heads.shape
+        == (size,)
+    ):
+        raise ValueError("word_hashes, word_themes and word_heads must be of one length")
+    if size and (np.diff(vocabulary.hashes.astype(np.int64)) < 0).any():
+        raise ValueError("word_hashes must be in ascending order")
+    if size and int(vocabulary.theme_of.max()) >= len(vocabulary.themes):
+        raise ValueError("word_themes names a theme that does not exist")

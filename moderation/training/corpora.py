@@ -1,20 +1,35 @@
 """The corpora this project knows: where each comes from, its digest, licence and labels.
 
 The files themselves are not part of the repository. They are looked for in ``--data``, in
-``MODERATION_DATA``, and in ``../shared/data`` and ``data`` beside the checkout.
+``MODERATION_DATA``, in ``../shared/data`` and ``data`` beside the checkout, and in the user's
+cache; :func:`fetch` downloads them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shlex
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
-from moderation.errors import CorpusError
+from moderation.errors import CorpusError, reason_of
 
-Format = Literal["germeval", "germeval2021", "gahd", "iwg", "rheinische-post"]
+Format = Literal["germeval", "germeval2021", "gahd", "iwg", "rheinische-post", "hatecheck"]
+#: ``altered``: a file of that name lies there, but it is another one.
+State = Literal["here", "missing", "altered", "unreadable"]
+
+#: Where GitHub serves single files of a commit: ADDRESS/repository/commit/path.
+RAW_ADDRESS = "https://raw.githubusercontent.com"
+#: Seconds to wait for a connection, and for the next bytes.
+_TIMEOUT = (10, 30)
+#: Bytes between two reports of progress.
+_CHUNK = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,8 @@ class Corpus:
         What is labelled, and how.
     evaluation_only
         Never train on it.
+    permissive
+        The file's licence is stated and allows commercial use without share-alike.
     """
 
     id: str
@@ -51,6 +68,31 @@ class Corpus:
     format: Format
     description: str
     evaluation_only: bool = False
+    permissive: bool = False
+
+    @property
+    def url(self) -> str:
+        """Where the file can be downloaded."""
+        return f"{RAW_ADDRESS}/{self.repository}/{self.commit}/{quote(self.path)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """What was found when a corpus was looked for.
+
+    Attributes
+    ----------
+    state
+        Whether the corpus is here.
+    path
+        The file the state speaks of; None if it is missing.
+    remark
+        What is wrong with that file, and what to do; empty if it is here or missing.
+    """
+
+    state: State
+    path: Path | None = None
+    remark: str = ""
 
 
 CORPORA: tuple[Corpus, ...] = (
@@ -64,6 +106,7 @@ CORPORA: tuple[Corpus, ...] = (
         "CC BY 4.0",
         "germeval",
         "tweets; offensive or not, and insult, abuse, profanity",
+        permissive=True,
     ),
     Corpus(
         "germeval2019",
@@ -97,6 +140,7 @@ CORPORA: tuple[Corpus, ...] = (
         "CC BY 4.0",
         "gahd",
         "adversarial sentences; hate speech against groups or not; official splits",
+        permissive=True,
     ),
     Corpus(
         "iwg",
@@ -142,6 +186,7 @@ CORPORA: tuple[Corpus, ...] = (
         "germeval",
         "test part of germeval2018",
         evaluation_only=True,
+        permissive=True,
     ),
     Corpus(
         "germeval2021-test",
@@ -155,11 +200,40 @@ CORPORA: tuple[Corpus, ...] = (
         "test part of germeval2021",
         evaluation_only=True,
     ),
+    Corpus(
+        "hatecheck-german",
+        "hatecheck_cases_final_german.csv",
+        "rewire-online/multilingual-hatecheck",
+        "a03f2caf2023a402d85064bda243e46d280408f0",
+        "MHC Final Cases/hatecheck_cases_final_german.csv",
+        "ecdef4611b877120d0a8feec9c0cd0dfc1efec7ead4bbd62eaf32f6cc80d2ee0",
+        "CC BY 4.0",
+        "hatecheck",
+        "made-up sentences that probe what models get wrong; hateful against a group or not",
+        evaluation_only=True,
+        permissive=True,
+    ),
 )
 
 TRAINING_CORPORA: tuple[Corpus, ...] = tuple(
     corpus for corpus in CORPORA if not corpus.evaluation_only
 )
+
+
+def cache_folder() -> Path | None:
+    """Return the user's cache folder for corpora, or None where the user has no home.
+
+    The usual places (XDG Base Directory Specification 0.8; Apple, File System Programming Guide),
+    without importing a library for them.
+    """
+    # The specification wants relative paths ignored.
+    if (given := Path(os.environ.get("XDG_CACHE_HOME", ""))).is_absolute():
+        return given / "moderation"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    return home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "moderation"
 
 
 def data_folders(given: Path | None = None) -> list[Path]:
@@ -170,7 +244,31 @@ def data_folders(given: Path | None = None) -> list[Path]:
     folders = [checkout.parent / "shared" / "data", checkout / "data"]
     if from_environment := os.environ.get("MODERATION_DATA"):
         folders.insert(0, Path(from_environment))
+    if (cache := cache_folder()) is not None:
+        folders.append(cache)
     return folders
+
+
+def look_for(corpus: Corpus, given: Path | None = None) -> Whereabouts:
+    """Look for a corpus file and check its digest.
+
+    A folder that holds another file of that name does not hide the right one in a later folder.
+
+    Parameters
+    ----------
+    corpus
+        What to look for.
+    given
+        The only folder to look in; by default those of :func:`data_folders`.
+    """
+    found = Whereabouts("missing")
+    for folder in data_folders(given):
+        here = _inspect(corpus, folder / corpus.file)
+        if here.state == "here":
+            return here
+        if found.state == "missing":
+            found = here
+    return found
 
 
 def locate(corpus: Corpus, given: Path | None = None) -> Path:
@@ -188,23 +286,161 @@ def locate(corpus: Corpus, given: Path | None = None) -> Path:
     CorpusError
         If the file is not there, cannot be read, or is not the file the registry knows.
     """
-    folders = data_folders(given)
-    for folder in folders:
-        path = folder / corpus.file
-        if path.is_file():
-            try:
-                digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            except OSError as error:
-                raise CorpusError(f"{path}: cannot be read ({error.strerror})") from error
-            if digest != corpus.sha256:
-                raise CorpusError(
-                    f"{path}: SHA-256 {digest[:12]}… is not the {corpus.sha256[:12]}… known for "
-                    f"{corpus.id}; fetch the file again from github.com/{corpus.repository}"
-                )
-            return path
+    found = look_for(corpus, given)
+    if found.state == "here" and found.path is not None:
+        return found.path
+    if found.remark:
+        raise CorpusError(found.remark)
+    option = "" if given is None else f" --data {shlex.quote(str(given))}"
     raise CorpusError(
         f"corpus {corpus.id}: {corpus.file} is in none of "
-        f"{', '.join(str(folder) for folder in folders)}; get it from "
-        f"github.com/{corpus.repository} (commit {corpus.commit[:12]}) and name its folder with "
-        "--data or MODERATION_DATA"
+        f"{', '.join(str(folder) for folder in data_folders(given))}; get it from "
+        f"github.com/{corpus.repository} with: moderation corpora fetch {corpus.id}{option} "
+        "(or name the folder it is in with --data or MODERATION_DATA)"
     )
+
+
+def fetch(
+    corpus: Corpus,
+    folder: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Return the path of a corpus file, after downloading it if it is not here.
+
+    Parameters
+    ----------
+    corpus
+        What to get.
+    folder
+        Where to look for it and where to put it. By default it is looked for in all of
+        :func:`data_folders`, and put into ``MODERATION_DATA`` or else :func:`cache_folder`.
+    progress
+        Called with the bytes done and the bytes of the whole file (0: not known).
+
+    Raises
+    ------
+    CorpusError
+        If the file cannot be downloaded or written, is not the file the registry knows, or if
+        another file of its name is in its place. Nothing of it stays in the folder then.
+    """
+    found = look_for(corpus, folder)
+    if found.state == "here" and found.path is not None:
+        return found.path
+    place = _download_folder(folder)
+    in_place = _inspect(corpus, place / corpus.file)
+    if in_place.remark:  # Never replace what may be somebody's own version.
+        raise CorpusError(in_place.remark)
+    _download(corpus, place, progress)
+    return place / corpus.file
+
+
+def _inspect(corpus: Corpus, path: Path) -> Whereabouts:
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
+        return Whereabouts("missing")
+    except OSError as error:
+        return Whereabouts("unreadable", path, f"{path}: cannot be read ({reason_of(error)})")
+    if digest != corpus.sha256:
+        return Whereabouts(
+            "altered",
+            path,
+            f"{path}: SHA-256 {digest[:12]}… is not the {corpus.sha256[:12]}… known for "
+            f"{corpus.id}; rename or delete it, then: moderation corpora fetch {corpus.id}",
+        )
+    return Whereabouts("here", path)
+
+
+def _download_folder(given: Path | None) -> Path:
+    if given is not None:
+        return given
+    if from_environment := os.environ.get("MODERATION_DATA"):
+        return Path(from_environment)
+    if (cache := cache_folder()) is not None:
+        return cache
+    raise CorpusError("no home folder to put corpora into; name a folder with --data")
+
+
+class _Progress:
+    """The progress bar pooch asks for: passes on how many bytes are done."""
+
+    def __init__(self, report: Callable[[int, int], None]) -> None:
+        self.total = 0  # set by pooch
+        self._report = report
+        self._done = 0
+
+    def update(self, count: int) -> None:
+        """Add to the bytes done; pooch counts whole chunks, so the last one may reach too far."""
+        self._done += count
+        self._report(min(self._done, self.total) if self.total else self._done, self.total)
+
+    def reset(self) -> None:
+        """Start again from zero."""
+        self._done = 0
+
+    def close(self) -> None:
+        """Do nothing; the caller knows when the download has ended."""
+
+
+def _download(corpus: Corpus, folder: Path, progress: Callable[[int, int], None] | None) -> None:
+    # Imported only here: nothing else needs the network, or the time these take to import.
+    import pooch  # type: ignore[import-untyped]  # ships no type information
+    from requests.exceptions import HTTPError, RequestException
+
+    pooch.get_logger().setLevel("ERROR")
+    by_hand = f"or get {corpus.url} by hand and put it into {folder} as {corpus.file}"
+    path = folder / corpus.file
+    downloader = pooch.HTTPDownloader(
+        progressbar=_Progress(progress) if progress is not None else False,
+        chunk_size=_CHUNK,
+        timeout=_TIMEOUT,
+        # Compressed on the way, the file would be larger than its announced length.
+        headers={"Accept-Encoding": "identity"},
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # An absolute path, because pooch would replace a leading tilde and nobody else does.
+        pooch.retrieve(
+            corpus.url,
+            known_hash=f"sha256:{corpus.sha256}",
+            fname=corpus.file,
+            path=folder.absolute(),
+            downloader=downloader,
+        )
+        # pooch leaves it to its owner alone; those who may read the folder may read the corpus.
+        with suppress(OSError):
+            path.chmod(folder.stat().st_mode & 0o666)
+    except HTTPError as error:
+        response = error.response
+        status = "an error" if response is None else f"{response.status_code} {response.reason}"
+        raise CorpusError(
+            f"corpus {corpus.id}: {corpus.url} answers {status}; try again later, or look for the "
+            f"file at github.com/{corpus.repository} and put it into {folder} as {corpus.file}"
+        ) from error
+    except RequestException as error:
+        raise CorpusError(
+            f"corpus {corpus.id}: cannot be downloaded ({_network_reason(error)}); check network "
+            f"and proxy (HTTPS_PROXY) and try again, {by_hand}"
+        ) from error
+    except OSError as error:
+        raise CorpusError(
+            f"corpus {corpus.id}: {folder} cannot be written ({reason_of(error)}); name another "
+            "folder with --data or MODERATION_DATA"
+        ) from error
+    except ValueError as error:
+        raise CorpusError(
+            f"corpus {corpus.id}: what came from {corpus.url} does not have the SHA-256 "
+            f"{corpus.sha256[:12]}… known for it and was thrown away (a proxy's page instead of "
+            f"the file, perhaps); try again, {by_hand}"
+        ) from error
+
+
+def _network_reason(error: Exception) -> str:
+    """Return why the network failed, without the connection objects libraries put around it."""
+    cause = error.args[0] if error.args else error
+    cause = getattr(cause, "reason", cause)
+    if isinstance(cause, Exception) and cause.args and isinstance(cause.args[0], str):
+        cause = cause.args[0]
+    text = str(cause) or type(error).__name__
+    return text.partition("): ")[2] or text

@@ -1,8 +1,7 @@
-"""The learner: logistic regression on NB-weighted counts, shared and per corpus."""
+"""The learner all models are made of: logistic regression on counts times log-count ratios."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,31 +10,26 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from moderation.model.classifier import logistic
 
 
-class CorpusAugmentedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Binary classifier that learns from several corpora without mixing up their habits.
+class LogCountRatioClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Binary linear classifier on counts (NB-SVM: Wang and Manning, 2012, with logistic loss).
 
-    Counts are weighted by log-count ratios (NB-SVM: Wang and Manning, 2012). Each row then gets
-    two copies of its features, one shared by all corpora and one of its own corpus (Daumé, 2007:
-    "Frustratingly easy domain adaptation"), and one logistic regression is fitted on both.
-    Predictions use the shared copy plus that of the home corpus, folded into one weight vector.
+    Each column is multiplied by the logarithm of how much more often it occurs in positive rows
+    than in negative ones; a logistic regression is fitted on the result. The factors are folded
+    into the weights, so that predictions need nothing but a dot product.
 
     Parameters
     ----------
     C
         Inverse strength of L2 regularisation.
     smoothing
-        Added to each count before log-count ratios are taken.
+        Added to each count before ratios are taken.
     counted
         The first `counted` columns are counts and get weighted; None: all of them.
-    home
-        The corpus predictions are made for; None: only what is shared.
-    away_weight
-        Weight of rows of other corpora when there is a home; the home's rows weigh 1.
 
     Attributes
     ----------
@@ -47,30 +41,13 @@ class CorpusAugmentedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore
         The two classes, sorted; the second is the positive one.
     """
 
-    def __init__(
-        self,
-        C: float = 10.0,
-        smoothing: float = 0.5,
-        counted: int | None = None,
-        home: str | None = None,
-        away_weight: float = 0.3,
-    ) -> None:
+    def __init__(self, C: float = 10.0, smoothing: float = 0.5, counted: int | None = None) -> None:
         self.C = C
         self.smoothing = smoothing
         self.counted = counted
-        self.home = home
-        self.away_weight = away_weight
 
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        corpora: Sequence[str] | None = None,
-        sample_weight: Any = None,
-    ) -> CorpusAugmentedClassifier:
-        """Fit to rows `X` (n, features; counts not negative), labels `y` (n), corpus names (n).
-
-        `sample_weight` (n) is multiplied with `away_weight` where that applies.
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LogCountRatioClassifier:
+        """Fit to rows `X` (n, features; counts not negative), labels `y` (n) and weights (n).
 
         Raises
         ------
@@ -88,21 +65,11 @@ class CorpusAugmentedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore
         if len(self.classes_) != 2:
             raise ValueError("Two classes are needed to learn, but y holds one class only.")
         X = sp.csr_matrix(X)
-        names = np.asarray(["all"] * len(encoded) if corpora is None else corpora)
-        known, corpus_of = np.unique(names, return_inverse=True)
-        weights = np.ones(len(encoded)) if sample_weight is None else np.array(sample_weight)
-        if self.home in known:
-            weights[names != self.home] *= self.away_weight
+        weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
         ratios = self._ratios(X, encoded, weights)
-        weighted = X.multiply(ratios[None, :]).tocsr()
-        augmented = weighted if len(known) == 1 else _augmented(weighted, corpus_of, len(known))
         learner = LogisticRegression(C=self.C, solver="liblinear", tol=1e-3)
-        learner.fit(augmented, encoded, sample_weight=weights)
-        copies = learner.coef_.reshape(-1, X.shape[1])
-        coefficients = copies[0]
-        if len(known) > 1 and self.home in known:
-            coefficients = coefficients + copies[1 + list(known).index(self.home)]
-        self.coef_: NDArray[np.float64] = coefficients * ratios
+        learner.fit(X.multiply(ratios[None, :]).tocsr(), encoded, sample_weight=weights)
+        self.coef_: NDArray[np.float64] = learner.coef_[0] * ratios
         self.intercept_ = float(learner.intercept_[0])
         return self
 
@@ -127,7 +94,7 @@ class CorpusAugmentedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore
     def _ratios(
         self, X: sp.csr_matrix, y: NDArray[np.intp], weights: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Return the factor of each column: a log-count ratio, or 1 where it is no count."""
+        """Return the factor of each column: its log-count ratio, or 1 where it is no count."""
         counted = X.shape[1] if self.counted is None else self.counted
         present = X[:, :counted].copy()
         present.data = (present.data > 0).astype(np.float64)
@@ -142,14 +109,3 @@ class CorpusAugmentedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore
         tags.classifier_tags.multi_class = False
         tags.input_tags.sparse = True
         return tags
-
-
-def _augmented(X: sp.csr_matrix, corpus_of: NDArray[np.intp], corpora: int) -> sp.csr_matrix:
-    """Return ``[X | own]``: `own` has one copy of the columns per corpus, filled for one's own."""
-    features = X.shape[1]
-    shift = np.repeat(corpus_of.astype(np.int64) * features, np.diff(X.indptr))
-    own = sp.csr_matrix(
-        (X.data, X.indices.astype(np.int64) + shift, X.indptr),
-        shape=(X.shape[0], features * corpora),
-    )
-    return sp.hstack([X, own], format="csr")

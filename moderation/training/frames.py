@@ -55,6 +55,8 @@ def read_corpus(corpus: Corpus, path: Path) -> pd.DataFrame:
             frame = _gahd(path)
         elif corpus.format == "iwg":
             frame = _iwg(path)
+        elif corpus.format == "hatecheck":
+            frame = _hatecheck(path)
         else:
             frame = _rheinische_post(corpus, path)
     except (KeyError, ValueError, IndexError) as error:
@@ -166,6 +168,14 @@ def _iwg(path: Path) -> pd.DataFrame:
     )
     frame = pd.DataFrame({"text": table["Tweet"], "abusive": first, "group_abuse": first})
     return frame[first == second]
+
+
+def _hatecheck(path: Path) -> pd.DataFrame:
+    table = pd.read_csv(path)
+    hateful = table["label_gold"].map({"hateful": 1.0, "non-hateful": 0.0})
+    if hateful.isna().any():
+        raise ValueError("label_gold is neither hateful nor non-hateful")
+    return pd.DataFrame({"text": table["test_case"], "abusive": hateful, "group_abuse": hateful})
 
 
 def _rheinische_post(corpus: Corpus, path: Path) -> pd.DataFrame:
