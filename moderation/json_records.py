@@ -85,6 +85,7 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
         "labels": [label_record(label) for label in verdict.labels],
         "decision": verdict.decision,
         "reasons": list(verdict.reasons),
+        "contributions": [contribution_record(one) for one in verdict.contributions],
         "warnings": list(verdict.warnings),
     }
 

@@ -198,7 +198,8 @@ class Verdict:
     """What the software recommends for one comment, and why.
 
     ``score`` and ``decision`` are ``None`` where there was nothing to judge; ``reasons`` are German
-    sentences.
+    sentences; ``contributions`` are the words that raised the score most, strongest first, where
+    the model flags a comment in which no rule found anything.
     """
 
     comment: Comment
@@ -210,4 +211,5 @@ class Verdict:
     labels: tuple[Label, ...] = ()
     decision: Decision | None = None
     reasons: tuple[str, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
     warnings: tuple[str, ...] = ()

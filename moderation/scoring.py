@@ -15,7 +15,7 @@ from moderation.model.persistence import load, model_folder
 from moderation.parsing.reader import Input, Kind, find_inputs, kind_of, open_input, read_page
 from moderation.parsing.tables import Row, Table
 from moderation.policy import decide, reasons
-from moderation.records import Comment, Evidence, HouseRule, Page, Verdict
+from moderation.records import Comment, Contribution, HouseRule, Page, Verdict
 
 #: Comments and characters judged at once: enough to keep NumPy busy, little enough to keep memory
 #: flat.
@@ -113,12 +113,13 @@ class Desk:
                     labels=labels,
                     # What was not read cannot be recommended.
                     decision="review" if cut and decision == "publish" else decision,
-                    reasons=reasons(score, labels, thresholds, telling),
+                    reasons=reasons(score, labels, thresholds, [one.evidence for one in telling]),
+                    contributions=telling,
                 )
             )
         return verdicts
 
-    def telling_words(self, text: str) -> tuple[Evidence, ...]:
+    def telling_words(self, text: str) -> tuple[Contribution, ...]:
         """Return the words that raised the main score of `text` most, strongest first."""
         if self.classifier is None:
             return ()
@@ -127,7 +128,7 @@ class Desk:
             (word for word in explanation.words if word.log_odds > 0),
             key=lambda word: -word.log_odds,
         )
-        return tuple(word.evidence for word in raising[:_TELLING_WORDS])
+        return tuple(raising[:_TELLING_WORDS])
 
 
 def open_desk(model: str | None, rules: Path | None, report: Report) -> Desk:

@@ -36,7 +36,7 @@ def records(output: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines()]
 
 
-VERBS = ("parse", "label", "score", "explain", "train")
+VERBS = ("parse", "label", "score", "explain", "train", "corpora", "evaluate", "thresholds")
 
 
 def test_every_verb_has_help_with_an_example_and_stands_in_the_readme() -> None:

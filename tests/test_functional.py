@@ -1,5 +1,10 @@
-"""Naming a group is not abuse: harmless and hateful sentences about the same groups."""
+"""Naming a group is not abuse: harmless and hateful sentences about the same groups.
 
+``functional.toml`` here is the older set, which helped to choose weights; the one that judges a
+model is packaged (``moderation/training/functional.toml``) and measured in the model's card.
+"""
+
+import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +15,7 @@ import pytest
 from moderation import Comment, Page, default_rules, open_desk
 from moderation.training.contrast import contrast_table
 from moderation.training.frames import text_key
+from moderation.training.functional import functional_cases
 
 CASES = tomllib.loads((Path(__file__).parent / "functional.toml").read_text(encoding="utf-8"))
 
@@ -53,6 +59,26 @@ def share(flagged: dict[Case, bool], **wanted: str) -> float:
 def test_no_functional_sentence_is_in_training() -> None:
     trained = set(contrast_table()["text"].map(text_key))
     assert not [case.text for case in cases() if text_key(case.text) in trained]
+    assert not [case.text for case in functional_cases() if text_key(case.text) in trained]
+
+
+def test_no_functional_template_is_a_training_template_in_other_words() -> None:
+    def words(text: str) -> frozenset[str]:
+        return frozenset(text_key(text).split())
+
+    trained = [words(pair) for pair in contrast_table()["pair"].unique()]
+    for case in functional_cases():
+        if case.group == "Frauen":
+            found = words(case.text.replace("Frauen", "{G}"))
+            assert max(len(found & other) / len(found | other) for other in trained) < 0.6
+
+
+def test_every_group_is_in_as_many_harmless_as_hateful_sentences() -> None:
+    listed = functional_cases()
+    assert len(listed) >= 600
+    for group in {case.group for case in listed} - {""}:
+        sides = [case.hateful for case in listed if case.group == group]
+        assert 2 * sum(sides) == len(sides)
 
 
 @pytest.mark.parametrize("name", list(CASES["harmless"]))
@@ -69,3 +95,11 @@ def test_hatred_is_caught(flagged: dict[Case, bool], name: str) -> None:
 def test_groups_are_treated_alike(flagged: dict[Case, bool], side: str, gap: float) -> None:
     shares = [share(flagged, side=side, group=plural) for plural, _ in CASES["groups"]]
     assert max(shares) - min(shares) <= gap
+
+
+def test_the_card_says_how_fair_the_model_is(news_folder: Path) -> None:
+    measured = json.loads((news_folder / "metrics.json").read_text("utf-8"))["functional"]
+    card = (news_folder / "README.md").read_text("utf-8")
+    assert f"harmless flagged {measured['harmless_flagged']:.1%}" in card
+    assert measured["slices"]["harmless: neutral"]["flagged"] <= 0.10
+    assert measured["hateful_caught"] >= 0.65

@@ -25,6 +25,8 @@ _STYLES: dict[Decision | None, str] = {
     None: "dim",
 }
 _EVIDENCE_STYLE = "bold red underline"
+#: Words that raised the score of a comment in which no rule found anything.
+_TELLING_STYLE = "yellow underline"
 #: A longer comment is shown around its evidence only.
 _SHOWN_CHARACTERS = 1000
 #: Characters shown at the beginning of a shortened comment, and before and after its evidence.
@@ -122,7 +124,8 @@ def _comment_lines(verdict: Verdict) -> Iterator[Text]:
     if about:
         yield Text(about, style="dim")
     evidence = [one for label in verdict.labels for one in label.evidence]
-    yield highlighted(comment.text, evidence)
+    telling = [one.evidence for one in verdict.contributions]
+    yield highlighted(comment.text, evidence or telling, evidence=bool(evidence))
     yield from _label_lines(verdict)
     for reason in verdict.reasons[len(verdict.labels) :]:
         yield Text(f"▸ {printable(reason)}", style="dim")
@@ -146,10 +149,14 @@ def _label_lines(verdict: Verdict) -> Iterator[Text]:
         yield quote
 
 
-def highlighted(text: str, evidence: Sequence[Evidence]) -> Text:
-    """Return the comment with its evidence marked, shortened around it where it is long."""
+def highlighted(text: str, words: Sequence[Evidence], *, evidence: bool = True) -> Text:
+    """Return the comment with `words` marked, shortened around them where it is long.
+
+    They are a rule's `evidence`, or words that raised the score.
+    """
     shown = Text()
-    marked = sorted(evidence, key=lambda one: one.start)
+    style = _EVIDENCE_STYLE if evidence else _TELLING_STYLE
+    marked = sorted(words, key=lambda one: one.start)
     done = 0
     for start, end in _windows(text, marked):
         if start > done:
@@ -158,7 +165,7 @@ def highlighted(text: str, evidence: Sequence[Evidence]) -> Text:
         for one in marked:
             if position <= one.start < end:
                 shown.append(_visible(text[position : one.start]))
-                shown.append(_visible(text[one.start : one.end]), style=_EVIDENCE_STYLE)
+                shown.append(_visible(text[one.start : one.end]), style=style)
                 position = one.end
         shown.append(_visible(text[position:end]))
         done = max(end, position)

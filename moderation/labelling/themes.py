@@ -53,12 +53,18 @@ class Theme:
         Those of ``forms`` that also count as the last part of a compound.
     naming
         The words only name people, or what people are talked about for: evidence of nothing.
+    nouns
+        Those of ``forms`` that name groups of people by a noun; such a theme is ``naming``, too.
+    hostile
+        The words are hostile by themselves, whoever they are said of.
     """
 
     name: str
     forms: frozenset[str]
     heads: frozenset[str] = frozenset()
     naming: bool = False
+    nouns: frozenset[str] = frozenset()
+    hostile: bool = False
 
 
 def themes() -> Iterator[Theme]:
@@ -76,17 +82,18 @@ def themes() -> Iterator[Theme]:
                 f"{name} {strength}",
                 _of_strength(words.forms, strength),
                 _of_strength(words.heads, strength),
+                hostile=True,
             )
-    yield Theme("abwertendes Beiwort", frozenset(contempt().adjectives))
+    yield Theme("abwertendes Beiwort", frozenset(contempt().adjectives), hostile=True)
     known = groups()
     for kind, name in _GROUPS.items():
         nouns = {form for form, group in known.nouns.items() if group.kind == kind}
         adjectives = {form for form, of_kind in known.adjectives.items() if of_kind == kind}
-        yield Theme(name, frozenset(nouns | adjectives), naming=True)
+        yield Theme(name, frozenset(nouns | adjectives), naming=True, nouns=frozenset(nouns))
     for file in _FILES:
         path = resources.files("moderation.labelling").joinpath("themes", f"{file}.toml")
         for table in tomllib.loads(path.read_text(encoding="utf-8"))["theme"]:
-            yield _theme(table)
+            yield _theme(table, hostile=file == "hostility")
 
 
 def _of_strength(senses: Mapping[str, tuple[Any, ...]], strength: int) -> frozenset[str]:
@@ -95,7 +102,7 @@ def _of_strength(senses: Mapping[str, tuple[Any, ...]], strength: int) -> frozen
     )
 
 
-def _theme(table: Mapping[str, Any]) -> Theme:
+def _theme(table: Mapping[str, Any], hostile: bool) -> Theme:
     forms: set[str] = {fold_text(word) for word in table.get("words", ())}
     heads: set[str] = set()
     for part_of_speech in ("noun", "adjective", "verb"):
@@ -107,4 +114,10 @@ def _theme(table: Mapping[str, Any]) -> Theme:
             forms |= found
             if entry.startswith("~"):
                 heads |= found
-    return Theme(table["name"], frozenset(forms), frozenset(heads), table.get("naming", False))
+    return Theme(
+        table["name"],
+        frozenset(forms),
+        frozenset(heads),
+        naming=table.get("naming", False),
+        hostile=hostile,
+    )

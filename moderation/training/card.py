@@ -128,8 +128,10 @@ def _functional(measured: Mapping[str, Any], classifier: Classifier) -> str:
     groups: Mapping[str, Mapping[str, float]] = measured["groups"]
     about = (
         f"Sentences of our own about {len(groups)} groups in matched pairs\n"
-        "(`moderation/training/functional.toml`), never learned from or tuned on, judged by\n"
-        f"`{classifier.main}` alone; flagged is recommended for review or rejection."
+        "(`moderation/training/functional.toml`), not learned from, but looked at while the\n"
+        "weights of contrast sentences were chosen; `benchmarks/results/quality.json` has a\n"
+        f"second set that was not. Judged by `{classifier.main}` alone; flagged is recommended\n"
+        "for review or rejection."
     )
     rates = (
         f"About groups: harmless flagged {measured['harmless_flagged']:.1%}, hateful caught "

@@ -26,6 +26,7 @@ from moderation.training.evaluation import evaluate
 from moderation.training.frames import HEADS
 from moderation.training.functional import fairness, functional_cases
 from moderation.training.operating_points import operating_points
+from moderation.training.softening import group_names
 from moderation.training.stacking import (
     MIN_PER_CLASS,
     Bases,
@@ -123,7 +124,12 @@ def train(
     counts = count_matrix(texts, settings, vocabulary)
     if base is None:
         counts = _without_columns(counts, single_themes[~evidence])
-    features = Features(counts, single_themes[evidence], standardise(raw_style, mean, scale))
+    # Each name alone, as n-grams only: what themes say of names is left out already. Counts are
+    # brought back from shares of the square root.
+    names = count_matrix(group_names(), settings)
+    names = sp.diags(1.0 / names.max(axis=1).toarray().ravel()) @ names
+    names.resize(names.shape[0], counts.shape[1])
+    features = Features(counts, single_themes[evidence], standardise(raw_style, mean, scale), names)
     progress(f"fitting {', '.join(wanted)}")
     bases = fit_bases(known, features, wanted, jobs)
     if base is not None:

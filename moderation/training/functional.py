@@ -1,7 +1,8 @@
 """Sentences that judge fairness: the same groups in harmless and in hateful sentences, in pairs.
 
-They are held apart: no template stands in ``contrast.toml``, nothing is trained or tuned on them,
-and a test sees to the first.
+They are held apart: no template stands in ``contrast.toml``, and nothing is learned from them; a
+test sees to it. The weights of contrast sentences were chosen with a look at them, so what they say
+is a little too kind; ``benchmarks/functional_second.toml`` was not looked at.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def fairness(cases: Sequence[FunctionalCase], flagged: NDArray[np.bool_]) -> Map
     slices = np.array([case.slice for case in cases])
     groups = np.array([case.group for case in cases])
     sides = {"harmless_flagged": ~hateful, "hateful_caught": hateful}
-    named = [group for group in dict.fromkeys(groups) if group]
+    named = [group for group in dict.fromkeys(case.group for case in cases) if group]
     by_group = {
         group: {name: _share(flagged, side & (groups == group)) for name, side in sides.items()}
         for group in named
@@ -95,7 +96,7 @@ def fairness(cases: Sequence[FunctionalCase], flagged: NDArray[np.bool_]) -> Map
                 "sentences": int((slices == name).sum()),
                 "flagged": _share(flagged, slices == name),
             }
-            for name in dict.fromkeys(slices)
+            for name in dict.fromkeys(case.slice for case in cases)
         },
         "groups": by_group,
         "gaps": {

@@ -27,6 +27,7 @@ from sklearn.linear_model import LogisticRegression
 from moderation.model.classifier import calibrated, logistic
 from moderation.training.contrast import CONTRAST
 from moderation.training.estimator import LogCountRatioClassifier
+from moderation.training.softening import softened
 
 #: Folds for out-of-fold log-odds, which stacking, calibration and thresholds learn from.
 FOLDS = 5
@@ -40,11 +41,11 @@ FEW_COMMENTS = 5_000
 #: Weight of contrast sentences in the bases and in the stacker, on top of their own. gahd brings
 #: contrasting sentences itself.
 CONTRAST_IN_BASES = {"group_abuse": 0.1}
-CONTRAST_IN_OTHER_BASES, CONTRAST_IN_STACK = 0.8, 0.3
+CONTRAST_IN_OTHER_BASES, CONTRAST_IN_STACK = 0.3, 0.1
 #: Inverse regularisation of the stacker at home and of the general part, on standardised inputs.
 HOME_C, GENERAL_C = 0.05, 0.001
 #: Size of the general part against the part learned at home, in standard deviations.
-GENERAL_SHARE = {"abusive": 0.3, "group_abuse": 0.1}
+GENERAL_SHARE = {"abusive": 0.3, "group_abuse": 0.07}
 #: Each corpus of the general part weighs as much as this many comments.
 GENERAL_ROWS = 3000.0
 
@@ -64,6 +65,8 @@ GENERAL: dict[str, tuple[str, ...]] = {
 }
 #: Heads whose bases also weigh style. Elsewhere it is a habit of the corpus and does not transfer.
 STYLED = frozenset({"rejected", "group_abuse"})
+#: Heads in which names of groups are softened: those that decide whether a comment is flagged.
+SOFTENED = frozenset({"abusive"})
 #: Style is standardised, counts are around 0.03: this brings them to one scale.
 STYLE_SCALE = 0.1
 
@@ -88,7 +91,8 @@ class Silver:
 #: Moderators reject for more reasons than abuse, but twice as many rejected comments of the same
 #: newspaper teach more than they mislead. Chosen like the numbers above.
 SILVER: dict[tuple[str, str], Silver] = {
-    ("rp-crowd-3", "abusive"): Silver("rp-mod", "rejected", 0.65, 0.25, 0.3)
+    ("rp-crowd-3", "abusive"): Silver("rp-mod", "rejected", 0.65, 0.25, 0.3),
+    ("rp-mod", "rejected"): Silver("rp-crowd-3", "abusive", 0.75, 0.35, 0.3),
 }
 
 
@@ -104,11 +108,14 @@ class Features:
         Columns of single themes that may speak for or against a comment.
     style
         float64, shape (n, style features), standardised.
+    names
+        Occurrences in each name of a group, shape (names, columns); None: no names to soften.
     """
 
     counts: sp.csr_matrix
     themes: NDArray[np.intp]
     style: Vector
+    names: sp.csr_matrix | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -317,12 +324,18 @@ def fit_head(frame: pd.DataFrame, features: Features, bases: Bases, head: str) -
     slope, offset = _platt(log_odds[at_home], gold[at_home])
     coefficients = slope * coefficients
     log_odds = slope * log_odds + offset
-    calibration = _beta(log_odds[at_home], gold[at_home])
     # Back from standardised inputs to the inputs themselves.
     per_unit = coefficients / stacker.scale
     of_bases, of_themes = np.split(per_unit, [len(bases.corpora)])
     weights = bases.weights @ of_bases
     weights[features.themes] += of_themes
+    if head in SOFTENED and features.names is not None:
+        frequency = np.bincount(features.counts.indices, minlength=len(weights)).astype(float)
+        soft = softened(weights, features.names, frequency)
+        # The change is that of the whole model; out of fold, too, it concerns names alone.
+        log_odds += features.counts @ (soft - weights)
+        weights = soft
+    calibration = _beta(log_odds[at_home], gold[at_home])
     rows = np.flatnonzero(~np.isnan(gold))
     return FittedHead(
         name=head,
