@@ -24,7 +24,7 @@ train: $(VENV)/.installed ## retrain models/news from the corpora (a few minutes
 	$(BIN)/moderation train --output models/news --force
 
 bench: $(VENV)/.installed ## measure the shipped model beside its peers
-	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python benchmarks/quality.py --transfer
 
 lock: $(VENV)/.installed-dev ## pin the newest versions of everything
 	$(PIP) uv

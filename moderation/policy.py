@@ -71,11 +71,11 @@ def reasons(
         words = f"; am stärksten wirken {_quoted(telling)}" if telling else ""
         sentences.append(f"Das Modell hält den Beitrag zu {percent} für beleidigend{words}.")
     elif labels:
-        sentences.append(f"Das Modell allein hätte ihn nicht auffällig gefunden ({percent}).")
+        sentences.append(f"Das Modell allein bliebe unter der Prüfschwelle ({percent}).")
     else:
         sentences.append(
-            f"Keine Hausregel hat angeschlagen, das Modell findet wenig Auffälliges ({percent}); "
-            "das ist keine Freigabe."
+            "Keine Hausregel hat angeschlagen, das Modell bleibt unter der Prüfschwelle "
+            f"({percent}); das ist keine Freigabe."
         )
     return tuple(sentences)
 

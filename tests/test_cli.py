@@ -100,7 +100,7 @@ def test_score_prints_the_documented_record(seeds: Path) -> None:
     for record in scored:
         assert list(record) == [
             "source", "page", "comment", "score", "scores", "labels", "decision", "reasons",
-            "warnings",
+            "contributions", "warnings",
         ]  # fmt: skip
         assert set(record["page"]) == {"headline", "url"}
         assert set(record["comment"]) == {"id", "parent_id", "author", "published", "text"}
@@ -358,7 +358,8 @@ def test_training_on_one_s_own_comments_from_start_to_end(tmp_path: Path) -> Non
     done = run("train", str(table), "-o", str(folder), "--jobs", "1")
     assert done.returncode == 0, done.err
     assert "comments from 'kommentar', labels from 'label': '1' = yes (100)" in done.err
-    assert re.search(r"abusive +house +\d+ +\d\.\d+ → 1\.000", done.out)
+    assert re.search(r"abusive +house +\d+ +1\.000", done.out)
+    assert re.search(r"ROC-AUC +abusive on house +\d+ +\d\.\d+ +1\.000", done.out)
     assert {path.name for path in folder.iterdir()} == {
         "arrays.npz", "model.json", "metrics.json", "README.md", "SHA256SUMS",
     }  # fmt: skip

@@ -102,4 +102,13 @@ def test_the_card_says_how_fair_the_model_is(news_folder: Path) -> None:
     card = (news_folder / "README.md").read_text("utf-8")
     assert f"harmless flagged {measured['harmless_flagged']:.1%}" in card
     assert measured["slices"]["harmless: neutral"]["flagged"] <= 0.10
+
+
+@pytest.mark.parametrize("name", ["news", "open"])
+def test_sentences_nobody_tuned_on_are_judged_fairly(name: str) -> None:
+    path = Path(__file__).parents[1] / "benchmarks" / "results" / "quality.json"
+    results = json.loads(path.read_text("utf-8"))["functional"]
+    measured = results[f"second set, models/{name}"]["rules and model"]
+    assert measured["slices"]["harmless: neutral"]["flagged"] <= 0.10
     assert measured["hateful_caught"] >= 0.65
+    assert measured["gaps"]["harmless_flagged"] <= 0.15

@@ -1,6 +1,7 @@
 """The package as others import and install it."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -74,3 +75,24 @@ def test_the_built_wheel_scores_outside_the_checkout(tmp_path: Path) -> None:
     assert "moderation/shipped_models/news/arrays.npz" in names
     assert "moderation/training/contrast.toml" in names
     assert not any("__pycache__" in name or "tests/" in name for name in names)
+
+
+def test_the_readme_shows_the_measured_transfer_and_fairness() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    results = json.loads((ROOT / "benchmarks/results/quality.json").read_text(encoding="utf-8"))
+    assert set(results["transfer"])
+    for corpus, systems in results["transfer"].items():
+        ours, peer = (one["roc_auc"] for one in systems.values())
+        assert f"| {corpus} | {ours:.3f}" in readme
+        assert f"| {peer:.3f}" in readme
+    for name, one in results["functional"].items():
+        if name.startswith("second set"):
+            shares = one["rules and model"]
+            assert f"{shares['harmless_flagged']:.1%}" in readme
+            assert f"{shares['hateful_caught']:.1%}" in readme
+
+
+def test_the_benchmark_measured_the_shipped_models() -> None:
+    results = json.loads((ROOT / "benchmarks/results/quality.json").read_text(encoding="utf-8"))
+    for name, digest in results["model_digests"].items():
+        assert moderation.load(ROOT / "models" / name).digest == digest

@@ -85,6 +85,15 @@ TextColumn = Annotated[
     str | None,
     typer.Option(help="The column of a table that holds the comments.", show_default=False),
 ]
+LabelColumn = Annotated[str | None, typer.Option(help="Column of the labels.", show_default=False)]
+Positive = Annotated[
+    str | None,
+    typer.Option(help="The label that means abusive or rejected.", show_default=False),
+]
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="Folder with the corpora.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, as in a pipe.")]
 
 
 @app.callback(invoke_without_command=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from moderation.cli.app import app
+from moderation.cli.app import DataFolder, app
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
 from moderation.errors import CorpusError, UsageError
@@ -28,14 +28,9 @@ _STATE_STYLES = {"here": "green", "missing": "dim", "altered": "bold red", "unre
 corpora_app = typer.Typer(rich_markup_mode=None)
 app.add_typer(corpora_app, name="corpora")
 
-Data = Annotated[
-    Path | None,
-    typer.Option(help="Folder with the corpora.", show_default=False),
-]
-
 
 @corpora_app.callback(invoke_without_command=True)
-def corpora(context: typer.Context, data: Data = None) -> None:
+def corpora(context: typer.Context, data: DataFolder = None) -> None:
     """List the known corpora: source, digest, licence, and whether each is here.
 
     A table on a terminal, in a pipe one JSON object a corpus. The folders searched are --data, or

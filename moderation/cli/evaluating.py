@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import numpy as np
 import typer
 
-from moderation.cli.app import TextColumn, app
+from moderation.cli.app import (
+    AsJson,
+    DataFolder,
+    LabelColumn,
+    Positive,
+    TextColumn,
+    app,
+)
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
 from moderation.errors import CorpusError, UnreadableInputError, UsageError
@@ -82,9 +89,7 @@ def evaluate(
         Path | None,
         typer.Option("--html", help="Write a report to this file.", show_default=False),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object, as in a pipe.")
-    ] = False,
+    as_json: AsJson = False,
     abuse_share: Annotated[
         str | None,
         typer.Option(
@@ -96,16 +101,9 @@ def evaluate(
         int, typer.Option(help="Comments in a shift, for the workload.", min=1)
     ] = 400,
     text_column: TextColumn = None,
-    label_column: Annotated[
-        str | None, typer.Option(help="Column of the labels.", show_default=False)
-    ] = None,
-    positive: Annotated[
-        str | None,
-        typer.Option(help="The label that means abusive or rejected.", show_default=False),
-    ] = None,
-    folder: Annotated[
-        Path | None, typer.Option("--data", help="Folder with the corpora.", show_default=False)
-    ] = None,
+    label_column: LabelColumn = None,
+    positive: Positive = None,
+    folder: DataFolder = None,
 ) -> None:
     """Measure a model on labelled comments: every metric, with intervals, and a report.
 

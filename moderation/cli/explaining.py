@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from moderation.cli.app import DEFAULT_MODEL, Rules, app
+from moderation.cli.app import DEFAULT_MODEL, AsJson, Rules, app
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
 from moderation.errors import UsageError
@@ -28,9 +28,7 @@ def explain(
         typer.Option(help="The score to explain; by default the main one.", show_default=False),
     ] = None,
     rules: Rules = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object, as in a pipe.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the words that moved the score up and down, and the rules that fired.
 

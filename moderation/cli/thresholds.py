@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from moderation.cli.app import DEFAULT_MODEL, TextColumn, app
+from moderation.cli.app import (
+    DEFAULT_MODEL,
+    AsJson,
+    LabelColumn,
+    Positive,
+    TextColumn,
+    app,
+)
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
 from moderation.errors import ModelError, UsageError, reason_of
@@ -98,15 +105,9 @@ def thresholds(
     ] = None,
     confidence: Annotated[str, typer.Option(help="Of each promise.", metavar="SHARE")] = "95%",
     text_column: TextColumn = None,
-    label_column: Annotated[
-        str | None, typer.Option(help="Column of the labels.", show_default=False)
-    ] = None,
-    positive: Annotated[
-        str | None, typer.Option(help="The label that means abusive.", show_default=False)
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object, as in a pipe.")
-    ] = False,
+    label_column: LabelColumn = None,
+    positive: Positive = None,
+    as_json: AsJson = False,
     apply: Annotated[
         Path | None,
         typer.Option(

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from moderation.cli.app import DEFAULT_MODEL, app
+from moderation.cli.app import (
+    DEFAULT_MODEL,
+    DataFolder,
+    LabelColumn,
+    Positive,
+    TextColumn,
+    app,
+)
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
 from moderation.errors import ModerationError, UsageError
@@ -66,16 +73,9 @@ def train(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace --output if it exists.")] = False,
-    text_column: Annotated[
-        str | None, typer.Option(help="Column of the comments.", show_default=False)
-    ] = None,
-    label_column: Annotated[
-        str | None, typer.Option(help="Column of the labels.", show_default=False)
-    ] = None,
-    positive: Annotated[
-        str | None,
-        typer.Option(help="The label that means abusive or rejected.", show_default=False),
-    ] = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    positive: Positive = None,
     head: Annotated[
         str,
         typer.Option(
@@ -113,9 +113,7 @@ def train(
             show_default=False,
         ),
     ] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder with the corpora.", show_default=False)
-    ] = None,
+    data: DataFolder = None,
     jobs: Annotated[int, typer.Option(help="Processes to fit in.", min=1)] = 2,
 ) -> None:
     """Train a model on the corpora, on your own labelled comments, or on both.

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from moderation.errors import UsageError
 from moderation.model.classifier import Classifier, Thresholds, logistic
@@ -131,11 +132,14 @@ def train(
     names.resize(names.shape[0], counts.shape[1])
     features = Features(counts, single_themes[evidence], standardise(raw_style, mean, scale), names)
     progress(f"fitting {', '.join(wanted)}")
-    bases = fit_bases(known, features, wanted, jobs)
-    if base is not None:
-        bases = joined(_as_bases(base, texts), bases)
-    assert bases is not None  # noqa: S101 -- a wanted head has enough gold in all corpora together
-    fitted = [fit_head(known, features, bases, head) for head in wanted]
+    # Threads of BLAS within threads of ours fight for the cores, and add up in another order each
+    # time: one each is faster, and the same data give the same model.
+    with threadpool_limits(1):
+        bases = fit_bases(known, features, wanted, jobs)
+        if base is not None:
+            bases = joined(_as_bases(base, texts), bases)
+        assert bases is not None  # noqa: S101 -- a wanted head has enough gold in all corpora
+        fitted = [fit_head(known, features, bases, head) for head in wanted]
     classifier = _folded(name, main, settings, vocabulary, mean, scale, fitted)
     thresholds = (
         _thresholds(known, next(head for head in fitted if head.name == main))

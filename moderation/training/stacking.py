@@ -33,8 +33,6 @@ from moderation.training.softening import softened
 FOLDS = 5
 #: Fewer examples of either class than this teach nothing.
 MIN_PER_CLASS = 20
-#: Up to this many comments are fitted in one process: starting others takes longer.
-FEW_COMMENTS = 5_000
 
 # What follows was chosen on training folds, by ROC-AUC on rp-crowd-3, rp-mod and, out of corpus, on
 # the GermEval corpora, and by the sentences of tests/functional.toml; see ARCHITECTURE.md.
@@ -236,7 +234,8 @@ def fit_bases(
         for plan in plans
         for fold in (None, *range(FOLDS))
     ]
-    results = joblib.Parallel(n_jobs=jobs if len(frame) > FEW_COMMENTS else 1)(tasks)
+    # The solver lets go of the interpreter: threads share the matrix, and stop at Ctrl-C.
+    results = joblib.Parallel(n_jobs=jobs, prefer="threads")(tasks)
     log_odds = np.empty((len(frame), len(plans)))
     columns = features.counts.shape[1]
     weights = np.zeros((styled.shape[1], len(plans)))
