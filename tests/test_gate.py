@@ -1,6 +1,7 @@
 """Retraining that cannot hurt: comparison, refusal, and what a reason changes."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -117,3 +118,76 @@ def test_a_reason_lets_a_worse_model_in_and_stands_in_its_card(tmp_path: Path) -
     settings = json.loads((tmp_path / "new" / "model.json").read_text("utf-8"))
     assert settings["accepted_regression"]["worse"]
     assert (tmp_path / "flips.jsonl").read_text("utf-8").startswith('{"text": ')
+
+
+def test_a_model_that_has_lost_a_score_is_worse(news: Classifier, frame: pd.DataFrame) -> None:
+    lost = replace(
+        news,
+        heads=news.heads[:1],
+        weights=news.weights[:, :1],
+        biases=news.biases[:1],
+        style_weights=news.style_weights[:, :1],
+        calibration=news.calibration[:1],
+    )
+    missing = {one.cases for one in compare(lost, news, frame).regressions}
+    assert missing >= set(news.heads[1:])
+
+
+def test_another_deciding_score_is_a_regression(news: Classifier, frame: pd.DataFrame) -> None:
+    other = replace(news, main="insult")
+    worse = {one.measure for one in compare(other, news, frame).regressions}
+    assert "another score decides" in worse
+
+
+def refused(*arguments: str) -> str:
+    result = CliRunner().invoke(app, ["train", *arguments])
+    assert result.exit_code != 0
+    return str(result.exception)
+
+
+def test_flips_never_replace_an_input(tmp_path: Path) -> None:
+    house = write_comments(tmp_path / "house.jsonl", INSULTS, PLAIN, 60)
+    before = Path(house).read_bytes()
+    said = refused(house, "-o", str(tmp_path / "new"), "--flips", house)
+    assert "is also an input" in said
+    assert Path(house).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--corpora", "gahd", "--base", "news"], "--base with --corpora"),
+        (["--licence", "permissive", "--base", "news"], "learned from .*rp-mod"),
+        (["--licence", "foo"], "--licence foo: not known"),
+        (["--accept-regression", " "], "give the reason"),
+        (["--flips", "/nowhere/at/all.jsonl"], "choose another --flips"),
+    ],
+)
+def test_what_cannot_be_is_said_before_training(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    house = write_comments(tmp_path / "house.jsonl", INSULTS, PLAIN, 60)
+    said = refused(house, "-o", str(tmp_path / "new"), *arguments)
+    assert re.search(message, said)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_card_names_the_licences_of_the_model_it_is_built_upon(tmp_path: Path) -> None:
+    house = write_comments(tmp_path / "house.jsonl", INSULTS, PLAIN, 200)
+    arguments = ["train", house, "--base", "news", "--head", "rejected"]
+    result = CliRunner().invoke(app, [*arguments, "-o", str(tmp_path / "new"), "--jobs", "1"])
+    assert result.exit_code == 0, result.stderr
+    card = (tmp_path / "new" / "README.md").read_text("utf-8")
+    assert "non-commercial" in card
+    again = [*arguments[:3], str(tmp_path / "new"), *arguments[4:], "-o", str(tmp_path / "next")]
+    assert CliRunner().invoke(app, [*again, "--jobs", "1"]).exit_code == 0
+    assert "non-commercial" in (tmp_path / "next" / "README.md").read_text("utf-8")
+
+
+def test_a_reason_stays_one_line_in_the_card(tmp_path: Path) -> None:
+    house = write_comments(tmp_path / "house.jsonl", PLAIN, INSULTS, 200)
+    arguments = ["train", house, "-o", str(tmp_path / "new"), "--against", "news", "--jobs", "1"]
+    result = CliRunner().invoke(app, [*arguments, "--accept-regression", "weil\n\n# so\n<!-- x"])
+    assert result.exit_code == 0, result.stderr
+    card = (tmp_path / "new" / "README.md").read_text("utf-8")
+    assert "Reason given: weil # so <!-- x\n" in card

@@ -326,3 +326,32 @@ def test_the_shipped_model_is_small_and_whole(news_folder: Path) -> None:
 def test_a_copied_model_works_anywhere(news_folder: Path, tmp_path: Path, news: Classifier) -> None:
     shutil.copytree(news_folder, tmp_path / "copy")
     assert (load(tmp_path / "copy").log_odds(["Ja"]) == news.log_odds(["Ja"])).all()
+
+
+@pytest.mark.parametrize("dtype", ["<U4", "c16", "M8[s]"])
+def test_arrays_that_hold_no_numbers_are_refused(folder: Path, dtype: str) -> None:
+    with np.load(folder / "arrays.npz") as arrays:
+        changed = {name: arrays[name].copy() for name in arrays}
+    changed["biases"] = np.zeros(2, dtype=dtype)
+    np.savez(folder / "arrays.npz", **changed)
+    resigned(folder)
+    with pytest.raises(ModelError, match="holds no numbers"):
+        load(folder)
+
+
+def test_an_interrupted_replacement_leaves_the_old_model(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (folder / "SHA256SUMS").read_bytes()
+    rename = Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if self.name == "new":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save(small("other"), folder, facts={}, metrics={}, card="new", overwrite=True)
+    assert (folder / "SHA256SUMS").read_bytes() == before
+    assert [path.name for path in folder.parent.iterdir()] == ["small"]

@@ -93,7 +93,7 @@ def train(
     frozen: Annotated[
         list[str] | None,
         typer.Option(
-            help="Labelled comments that are never learned from, only compared on.",
+            help="Labelled comments that are only compared on; neither model may know them.",
             metavar="FILE",
             show_default=False,
         ),
@@ -118,8 +118,8 @@ def train(
 ) -> None:
     """Train a model on the corpora, on your own labelled comments, or on both.
 
-    Prints what is better and worse than the model in use, on comments neither has learned from and
-    on sentences that test fairness. With --against or --force, a model that is worse beyond chance,
+    Prints what is better and worse than the model in use, on held-out comments and on sentences
+    that test fairness. With --against or --force, a model that is worse beyond chance,
     or less fair, is refused (exit code 1) and nothing is written.
 
     Example: moderation train decisions.csv --base news --head rejected -o models/house
@@ -137,12 +137,24 @@ def train(
 
     if head not in HEADS:
         raise UsageError(f"--head {head}: no such score; choose one of {', '.join(HEADS)}")
-    if accept_regression is not None and not accept_regression.strip():
+    reason = printable(accept_regression) if accept_regression is not None else None
+    if reason == "":
         raise UsageError("--accept-regression: give the reason; the card will quote it")
     folder = output or _free_folder()
     _check_place(folder, force)
-    chosen = _chosen_corpora(corpora or ("none" if files or base else "all"), licence)
+    _check_flips(flips, [*(files or []), *(frozen or [])])
+    chosen = _chosen_corpora(
+        corpora if corpora is not None else "none" if files or base else "all", licence
+    )
     foundation = _loaded(base) if base is not None else None
+    origin = _origin(base) if base is not None else None
+    if origin is not None and chosen:
+        raise UsageError(
+            "--base with --corpora: a model that is built upon has learned from the corpora, so "
+            "nothing could be measured; give your own FILE, or train without --base"
+        )
+    if origin is not None and licence == "permissive":
+        _check_permissive(origin)
     # Loaded before anything is written: with --force it may be the very folder that is replaced.
     strict = against is not None or folder.exists()
     champion = _champion(against, folder, messages)
@@ -164,7 +176,7 @@ def train(
     frame = without_leaks(pd.concat(frames, ignore_index=True))
     trained = fit(
         frame,
-        name=folder.name,
+        name=printable(folder.name),
         main=foundation.main if foundation else "abusive" if chosen else head,
         base=foundation,
         jobs=jobs,
@@ -178,8 +190,10 @@ def train(
         stream.writelines(f"{line}\n" for line in lines)
     if flips is not None and comparison is not None:
         _write_flips(flips, comparison)
+    elif flips is not None:
+        messages.remark(f"{flips}: not written, there is no model to compare with")
     regressions = comparison.regressions if comparison is not None and strict else ()
-    if regressions and accept_regression is None:
+    if regressions and reason is None:
         listed = "; ".join(
             f"{one.measure}, {one.cases}: {one.champion:.3f} → {one.challenger:.3f}"
             for one in regressions
@@ -189,14 +203,13 @@ def train(
             f'chance ({listed}); train on more, or say --accept-regression "REASON"'
         )
         raise typer.Exit(1)
-    accepted = accept_regression if regressions else None
     rows_of = {str(name): int(rows) for name, rows in frame["corpus"].value_counts().items()}
     facts = _facts(chosen, rows_of)
-    if foundation is not None:
-        facts["base"] = {"name": foundation.name, "digest": foundation.digest}
-    if accepted is not None:
+    if origin is not None:
+        facts["base"] = origin
+    if regressions:
         facts["accepted_regression"] = {
-            "reason": accepted,
+            "reason": reason,
             "worse": [f"{one.measure}, {one.cases}" for one in regressions],
         }
     digest = save(
@@ -222,13 +235,50 @@ def _check_place(folder: Path, force: bool) -> None:
                 f"{folder}: exists; choose another --output"
                 + (" (it is no model folder)" if force else " or say --force")
             )
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-"):
+        there = next(parent for parent in folder.absolute().parents if parent.exists())
+        with TemporaryDirectory(dir=there, prefix=f".{folder.name}-"):
             pass
     except OSError as error:
         raise UsageError(
             f"{folder}: cannot be written ({error.strerror}); choose another --output"
         ) from error
+
+
+def _check_flips(flips: Path | None, inputs: list[str]) -> None:
+    """Refuse a place for flips that cannot be written, or is an input, before training."""
+    if flips is None:
+        return
+    try:
+        if any(flips.exists() and flips.samefile(name) for name in inputs if Path(name).exists()):
+            raise UsageError(f"{flips}: is also an input; choose another --flips")
+        with TemporaryDirectory(dir=flips.absolute().parent, prefix=f".{flips.name}-"):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"{flips}: cannot be written ({error.strerror}); choose another --flips"
+        ) from error
+
+
+def _origin(base: str) -> dict[str, Any]:
+    """Return what a model is and which corpora taught it, or the models it was built upon."""
+    from moderation.model.persistence import facts_of, model_folder
+
+    facts, digest = facts_of(model_folder(base))
+    before = facts.get("base")
+    names = [str(one.get("id")) for one in facts.get("corpora", []) if isinstance(one, dict)]
+    names += before.get("corpora", []) if isinstance(before, dict) else []
+    return {"name": Path(base).name, "digest": digest, "corpora": names}
+
+
+def _check_permissive(origin: dict[str, Any]) -> None:
+    from moderation.training.corpora import CORPORA
+
+    permissive = {corpus.id for corpus in CORPORA if corpus.permissive}
+    if not origin["corpora"] or not set(origin["corpora"]) <= permissive:
+        raise UsageError(
+            f"--licence permissive: {origin['name']} learned from "
+            f"{', '.join(origin['corpora']) or 'unknown corpora'}; build upon models/open"
+        )
 
 
 def _free_folder() -> Path:
@@ -249,7 +299,7 @@ def _chosen_corpora(wanted: str, licence: str | None) -> list[Corpus]:
         return []
     if wanted == "all":
         return list(known.values())
-    names = [name.strip() for name in wanted.split(",")]
+    names = list(dict.fromkeys(name.strip() for name in wanted.split(",")))
     for name in names:
         if name not in known:
             raise UsageError(f"--corpora {name}: not known; choose among {', '.join(known)}")
@@ -262,7 +312,12 @@ def _facts(chosen: list[Corpus], rows_of: dict[str, int]) -> dict[str, Any]:
 
     return {
         "corpora": [
-            {"id": one.id, "sha256": one.sha256, "licence": one.licence, "rows": rows_of[one.id]}
+            {
+                "id": one.id,
+                "sha256": one.sha256,
+                "licence": one.licence,
+                "rows": rows_of.get(one.id, 0),
+            }
             for one in chosen
         ],
         "own_rows": {name: rows_of[name] for name in ("contrast", "house") if name in rows_of},

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -27,6 +26,9 @@ FORMAT_VERSION = 2
 MAX_FILE_BYTES = 64 * 2**20
 #: What arrays may unpack to: float32 weights of 2 ** 22 columns and 8 heads, the largest we accept.
 MAX_ARRAY_BYTES = 2**22 * 8 * 4
+
+#: No weight, bias or mean of a model is larger; with larger ones sums would overflow.
+MAX_NUMBER = 1e6
 
 ARRAYS, SETTINGS, METRICS, CARD, DIGESTS = (
     "arrays.npz",
@@ -190,10 +192,29 @@ def save(
         new.mkdir()
         for name, content in {**contents, DIGESTS: sums}.items():
             (new / name).write_bytes(content)
-        if folder.exists():
-            folder.rename(Path(beside) / "old")
-        shutil.move(new, folder)
+        old = Path(beside) / "old"
+        try:
+            if folder.exists():
+                folder.rename(old)
+            new.rename(folder)
+        except BaseException:
+            # Interrupted between the two: what was there comes back.
+            if old.exists() and not folder.exists():
+                old.rename(folder)
+            raise
     return _sha256(sums)
+
+
+def facts_of(folder: Path) -> tuple[dict[str, Any], str]:
+    """Return the checked content of a model's ``model.json``, and the model's digest.
+
+    Raises
+    ------
+    ModelError
+        As :func:`load` does.
+    """
+    contents, digest = _read_checked(folder)
+    return _json(contents[SETTINGS], folder / SETTINGS), digest
 
 
 def _packed(classifier: Classifier) -> bytes:
@@ -265,7 +286,12 @@ def _arrays(content: bytes, path: Path) -> dict[str, np.ndarray[Any, Any]]:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_ARRAY_BYTES:
                 raise ModelError(f"{path}: unpacks to more than {MAX_ARRAY_BYTES // 2**20} MB")
         with np.load(BytesIO(content), allow_pickle=False) as loaded:
-            return {name: loaded[name] for name in _ARRAY_NAMES}
+            arrays = {name: loaded[name] for name in _ARRAY_NAMES}
+        for name, array in arrays.items():
+            # Also dtypes of no size, whose shape could promise terabytes.
+            if array.dtype.kind not in "fub":
+                raise ModelError(f"{path}: {name} holds no numbers ({array.dtype}); restore it")
+        return arrays
     except ModelError:
         raise
     except Exception as error:
@@ -294,8 +320,8 @@ def _check(classifier: Classifier) -> None:
         array = getattr(classifier, name)
         if array.shape != shape:
             raise ValueError(f"{name} has shape {array.shape}, not {shape}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} holds numbers that are not finite")
+        if not (np.abs(array) <= MAX_NUMBER).all():
+            raise ValueError(f"{name} holds numbers that are not finite, or too large")
     if not (classifier.style_scale > 0).all():
         raise ValueError("style_scale must be positive")
     if not (classifier.calibration[:, :2] > 0).all():

@@ -8,7 +8,7 @@ from string import Template
 from typing import Any
 
 from moderation.model.classifier import Classifier
-from moderation.training.corpora import Corpus
+from moderation.training.corpora import CORPORA, Corpus
 
 #: What each score means.
 HEAD_MEANINGS = {
@@ -63,7 +63,10 @@ def card(
             "harmless and hateful about the same groups |"
         )
     if base := facts.get("base"):
-        sources.append(f"| model `{base['name']}` | see its card | built upon |")
+        taught = ", ".join(base["corpora"]) or "unknown corpora"
+        sources.append(
+            f"| model `{base['name']}` | see its card | built upon; learned from {taught} |"
+        )
     template = Template(Path(__file__).with_name("card_template.md").read_text(encoding="utf-8"))
     return template.substitute(
         name=classifier.name,
@@ -78,7 +81,7 @@ def card(
         review=f"{classifier.thresholds.review:.3f}",
         reject=f"{classifier.thresholds.reject:.3f}",
         corpora="\n".join(sources),
-        licence_note=_licence_note(corpora),
+        licence_note=_licence_note(corpora, facts.get("base")),
         regression=_regression(facts.get("accepted_regression")),
         held_out=_metrics_table(metrics["held_out"]),
         cross_validated=_metrics_table(metrics["cross_validated"]),
@@ -92,10 +95,14 @@ def card(
     )
 
 
-def _licence_note(corpora: Sequence[Corpus]) -> str:
-    if any("NC" in one.licence for one in corpora):
+def _licence_note(corpora: Sequence[Corpus], base: Mapping[str, Any] | None) -> str:
+    known = {one.id: one for one in CORPORA}
+    names = [one.id for one in corpora] + (list(base["corpora"]) if base else [])
+    taught = [known[name] for name in names if name in known]
+    if any("NC" in one.licence for one in taught):
         return _NON_COMMERCIAL
-    return _FREE if all(one.permissive for one in corpora) else _UNCLEAR
+    clear = len(taught) == len(names) and (base is None or bool(base["corpora"]))
+    return _FREE if clear and all(one.permissive for one in taught) else _UNCLEAR
 
 
 def _regression(accepted: Mapping[str, Any] | None) -> str:

@@ -32,7 +32,8 @@ class Difference:
     Attributes
     ----------
     measure
-        ``ROC-AUC``, ``accuracy``, ``harmless flagged``, ``hateful caught``, ``gap, …``.
+        ``ROC-AUC``, ``accuracy``, ``harmless flagged``, ``hateful caught``, ``gap, …``, or what is
+        missing altogether.
     cases
         What was judged: head and corpus, or the functional set.
     n
@@ -95,7 +96,7 @@ def compare(challenger: Classifier, champion: Classifier, frame: pd.DataFrame) -
     test = frame[frame["part"] == "test"]
     texts = test["text"].tolist()
     both = [logistic(model.log_odds(texts)) for model in (champion, challenger)]
-    differences: list[Difference] = []
+    differences = _lost(challenger, champion)
     flips: list[Flip] = []
     for head in (head for head in challenger.heads if head in champion.heads):
         old = both[0][:, champion.heads.index(head)]
@@ -116,7 +117,25 @@ def compare(challenger: Classifier, champion: Classifier, frame: pd.DataFrame) -
                 (challenger, new[known]),
             )
     differences += _functional(champion, challenger)
+    if not differences:
+        differences.append(_plain_loss("nothing to compare", "no held-out comments"))
     return Comparison(tuple(differences), tuple(flips))
+
+
+def _lost(challenger: Classifier, champion: Classifier) -> list[Difference]:
+    """Return what the champion has and the challenger has not: a loss, whatever it measures."""
+    lost = [
+        _plain_loss("score missing", head)
+        for head in champion.heads
+        if head not in challenger.heads
+    ]
+    if challenger.main != champion.main:
+        lost.append(_plain_loss("another score decides", f"{champion.main} → {challenger.main}"))
+    return lost
+
+
+def _plain_loss(measure: str, cases: str) -> Difference:
+    return Difference(measure, cases, 0, 1.0, 0.0, -1.0, -1.0, worse=True)
 
 
 def _held_out(cases: str, gold: Vector, old: Vector, new: Vector) -> list[Difference]:
