@@ -9,8 +9,8 @@ training part as an unknown newspaper: test parts are not touched for that.
 import argparse
 import json
 import time
-import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ from moderation.training.functional import FunctionalCase, fairness, functional_
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "quality.json"
+#: Functional sentences by which nothing was chosen.
+SECOND_SET = ROOT / "benchmarks" / "functional_second.toml"
 #: ROC-AUC and accuracy of gBERT fine-tuned on the same training folds, as the project's issue 3
 #: quotes them from the publication of the corpora's benchmark.
 ANCHORS = {"rp-mod": (0.791, 0.7225), "rp-crowd-3": (0.9145, 0.836)}
@@ -111,22 +113,6 @@ def transfer(frame: pd.DataFrame) -> dict[str, Any]:
     return results
 
 
-def second_set() -> tuple[FunctionalCase, ...]:
-    """Return the functional sentences nobody has looked at while the model was made."""
-    data = tomllib.loads((ROOT / "benchmarks" / "functional_second.toml").read_text("utf-8"))
-    return tuple(
-        FunctionalCase(
-            pair[side].format(G=plural, D=dative),
-            side == "hateful",
-            f"{side}: {pair[f'{side}_slice']}",
-            plural,
-        )
-        for pair in data["pair"]
-        for plural, dative, *_ in data["groups"]
-        for side in ("harmless", "hateful")
-    )
-
-
 def functional(cases: Sequence[FunctionalCase], name: str) -> dict[str, Any]:
     """Measure which sentences are recommended for review or rejection."""
     desk = Desk(load(ROOT / "models" / name))
@@ -150,8 +136,6 @@ def rounding(frame: pd.DataFrame) -> dict[str, float]:
     # What rounding can have moved each weight by: half a unit of the last place of float16.
     steps = np.spacing(trained.weights.astype(np.float16)).astype(np.float32)
     moved = trained.weights + steps * generator.uniform(-0.5, 0.5, steps.shape).astype(np.float32)
-    from dataclasses import replace
-
     difference = np.abs(
         logistic(trained.log_odds(texts))
         - logistic(replace(trained, weights=moved).log_odds(texts))
@@ -213,7 +197,10 @@ def main() -> None:
         "transfer": transfer(frame) if asked.transfer else stored.get("transfer", {}),
         "functional": {
             f"{which}, models/{name}": functional(cases, name)
-            for which, cases in (("first set", functional_cases()), ("second set", second_set()))
+            for which, cases in (
+                ("first set", functional_cases()),
+                ("second set", functional_cases(SECOND_SET)),
+            )
             for name in ("news", "open")
         },
         "float16": rounding(frame),

@@ -279,6 +279,9 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     )  # fmt: skip
     monkeypatch.setattr(persistence, "model_folder", lambda name: folder)
     monkeypatch.setattr(persistence, "load", lambda place: model)
+    monkeypatch.setattr(
+        persistence, "checked_json", lambda place, name: json.loads((place / name).read_text())
+    )
     known = [
         Corpus(name, name, "", "", "", "", "", "gahd", "", evaluation_only=name == "new")
         for name in ("learned", "no-test-part", "new")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
-import numpy as np
 import typer
 
 from moderation.cli.app import (
@@ -20,6 +18,7 @@ from moderation.cli.app import (
     TextColumn,
     app,
 )
+from moderation.cli.measuring import probabilities
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
 from moderation.errors import CorpusError, UnreadableInputError, UsageError
@@ -27,13 +26,10 @@ from moderation.text import printable
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
     from moderation.model.classifier import Classifier
     from moderation.training.corpora import Corpus
 
-#: Comments scored at a time: progress is shown between two batches.
-_BATCH = 512
 #: With fewer comments of one kind, resampling them tells too little of what others would show.
 _FEW = 50
 _OWN_HOUSE = (
@@ -117,7 +113,7 @@ def evaluate(
     if html is not None and str(html) == "-":
         raise UsageError("--html -: name a file; standard output is for the numbers")
     # scikit-learn and pandas take over a second to import: not for scoring.
-    from moderation.model.persistence import SETTINGS, load, model_folder
+    from moderation.model.persistence import SETTINGS, checked_json, load, model_folder
     from moderation.training.corpora import CORPORA
     from moderation.training.evaluation import full_evaluation
     from moderation.training.house import HouseColumns
@@ -128,7 +124,7 @@ def evaluate(
         raise UsageError(
             f"--head {head}: {model} has no such score; it has {', '.join(classifier.heads)}"
         )
-    settings = json.loads((place / SETTINGS).read_bytes())
+    settings = checked_json(place, SETTINGS)
     known = {corpus.id: corpus for corpus in CORPORA}
     columns = HouseColumns(text_column, label_column, positive)
     files = [name for name in data if name not in known]
@@ -143,7 +139,7 @@ def evaluate(
             )
         for remark in (f"{gold.rows}, {len(gold.frame):,} comments", *gold.remarks):
             messages.remark(f"{gold.name}: {remark}")
-        scores = _scores(classifier, gold.frame["text"].tolist(), messages)
+        scores = probabilities(classifier, gold.frame["text"].tolist(), messages)
         for one in gold.heads:
             labelled = gold.frame[one].notna().to_numpy()
             remarks = list(gold.remarks)
@@ -199,18 +195,6 @@ def _share(given: str) -> float:
             f"--abuse-share {given}: not a share between 0 and 1; say for example 10% or 0.1"
         )
     return share
-
-
-def _scores(classifier: Classifier, texts: list[str], messages: Messages) -> NDArray[np.float64]:
-    from moderation.model.classifier import logistic
-
-    parts = []
-    for start in range(0, len(texts), _BATCH):
-        batch = texts[start : start + _BATCH]
-        parts.append(logistic(classifier.log_odds(batch)))
-        messages.count(len(batch))
-    messages.close()
-    return np.concatenate(parts)
 
 
 def _corpus_set(

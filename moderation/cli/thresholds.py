@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import textwrap
@@ -20,6 +19,7 @@ from moderation.cli.app import (
     TextColumn,
     app,
 )
+from moderation.cli.measuring import probabilities
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
 from moderation.errors import ModelError, UsageError, reason_of
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 #: Promised when neither a share of misses nor a workload is asked for.
 _USUAL_MISSES = "5%"
-#: Comments scored at once.
-_BATCH = 1000
 #: Columns of the statement on a terminal.
 _WIDTH = 100
 #: Entries of ``metrics.json``: head → corpus → counts, and head → corpora it is calibrated for.
@@ -212,9 +210,6 @@ def _counted(
     messages: Messages,
 ) -> _Source:
     """Score labelled comments and count them; a repeated text counts once."""
-    import numpy as np
-
-    from moderation.model.classifier import logistic
     from moderation.training.frames import text_key
     from moderation.training.house import read_house
     from moderation.training.operating_points import HeldOut, operating_points
@@ -233,23 +228,18 @@ def _counted(
         "the promise holds if the model has learned from none of these comments, nor its author "
         "chosen anything by them; otherwise it is void"
     )
-    texts, column = frame["text"].tolist(), classifier.heads.index(head)
-    scores = []
-    for start in range(0, len(texts), _BATCH):
-        batch = texts[start : start + _BATCH]
-        scores.append(logistic(classifier.log_odds(batch)[:, column]))
-        messages.count(len(batch))
-    messages.close()
-    record = operating_points(frame["abusive"].to_numpy(), np.concatenate(scores))
+    scores = probabilities(classifier, frame["text"].tolist(), messages)
+    column = classifier.heads.index(head)
+    record = operating_points(frame["abusive"].to_numpy(), scores[:, column])
     return _Source(HeldOut.from_record(record), ", ".join(Path(path).name for path in paths))
 
 
 def _stored(folder: Path, head: str) -> _Source:
     """Read the counts the trainer left in the model folder."""
-    from moderation.model.persistence import METRICS
+    from moderation.model.persistence import METRICS, checked_json
     from moderation.training.operating_points import HeldOut
 
-    by_head, homes_of = map(_json(folder / METRICS).get, (_COUNTS, _HOMES))
+    by_head, homes_of = map(checked_json(folder, METRICS).get, (_COUNTS, _HOMES))
     by_corpus = by_head.get(head) if isinstance(by_head, dict) else None
     homes = homes_of.get(head) if isinstance(homes_of, dict) else None
     if not isinstance(by_corpus, dict) or not by_corpus:
@@ -263,17 +253,6 @@ def _stored(folder: Path, head: str) -> _Source:
         raise ModelError(f"{folder}: {error}") from error
     # What the head was calibrated for comes first, wherever most comments are.
     return max(sources, key=lambda one: (one.name in (homes or ()), one.held_out.size))
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """Return a file of a model folder whose digests were checked."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: cannot be read ({error}); restore the model") from error
-    if not isinstance(content, dict):
-        raise ModelError(f"{path}: not a JSON object; restore the model")
-    return content
 
 
 def _check_apply(folder: Path, classifier: Classifier, head: str) -> None:
@@ -294,10 +273,12 @@ def _check_apply(folder: Path, classifier: Classifier, head: str) -> None:
 def _apply(source: Path, folder: Path, statement: _Statement) -> str:
     """Write a copy of the model with the chosen cuts; return its digest."""
     from moderation.model.classifier import Thresholds
-    from moderation.model.persistence import CARD, METRICS, SETTINGS, save
+    from moderation.model.persistence import CARD, METRICS, SETTINGS, checked_json, save
 
     cuts = Thresholds(review=statement.chosen.publish, reject=statement.chosen.reject)
-    facts = {key: value for key, value in _json(source / SETTINGS).items() if key != "thresholds"}
+    facts = {
+        key: value for key, value in checked_json(source, SETTINGS).items() if key != "thresholds"
+    }
     facts["thresholds_chosen"] = statement.record(None)
     title, _, rest = (source / CARD).read_text(encoding="utf-8").partition("\n")
     note = _wrapped(
@@ -310,7 +291,7 @@ def _apply(source: Path, folder: Path, statement: _Statement) -> str:
             replace(statement.classifier, thresholds=cuts),
             folder,
             facts=facts,
-            metrics=_json(source / METRICS),
+            metrics=checked_json(source, METRICS),
             card="\n".join((title, "", *note, rest)),
         )
     except OSError as error:

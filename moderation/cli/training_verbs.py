@@ -147,7 +147,7 @@ def train(
         corpora if corpora is not None else "none" if files or base else "all", licence
     )
     foundation = _loaded(base) if base is not None else None
-    origin = _origin(base) if base is not None else None
+    origin = _origin(base, foundation) if base is not None and foundation is not None else None
     if origin is not None and chosen:
         raise UsageError(
             "--base with --corpora: a model that is built upon has learned from the corpora, so "
@@ -236,12 +236,17 @@ def _check_place(folder: Path, force: bool) -> None:
                 + (" (it is no model folder)" if force else " or say --force")
             )
         there = next(parent for parent in folder.absolute().parents if parent.exists())
-        with TemporaryDirectory(dir=there, prefix=f".{folder.name}-"):
-            pass
+        _try_to_write(there, folder.name)
     except OSError as error:
         raise UsageError(
             f"{folder}: cannot be written ({error.strerror}); choose another --output"
         ) from error
+
+
+def _try_to_write(folder: Path, name: str) -> None:
+    """Raise OSError unless something called nearly `name` can be made in `folder`."""
+    with TemporaryDirectory(dir=folder, prefix=f".{name}-"):
+        pass
 
 
 def _check_flips(flips: Path | None, inputs: list[str]) -> None:
@@ -251,23 +256,22 @@ def _check_flips(flips: Path | None, inputs: list[str]) -> None:
     try:
         if any(flips.exists() and flips.samefile(name) for name in inputs if Path(name).exists()):
             raise UsageError(f"{flips}: is also an input; choose another --flips")
-        with TemporaryDirectory(dir=flips.absolute().parent, prefix=f".{flips.name}-"):
-            pass
+        _try_to_write(flips.absolute().parent, flips.name)
     except OSError as error:
         raise UsageError(
             f"{flips}: cannot be written ({error.strerror}); choose another --flips"
         ) from error
 
 
-def _origin(base: str) -> dict[str, Any]:
+def _origin(base: str, foundation: Classifier) -> dict[str, Any]:
     """Return what a model is and which corpora taught it, or the models it was built upon."""
-    from moderation.model.persistence import facts_of, model_folder
+    from moderation.model.persistence import SETTINGS, checked_json, model_folder
 
-    facts, digest = facts_of(model_folder(base))
+    facts = checked_json(model_folder(base), SETTINGS)
     before = facts.get("base")
     names = [str(one.get("id")) for one in facts.get("corpora", []) if isinstance(one, dict)]
     names += before.get("corpora", []) if isinstance(before, dict) else []
-    return {"name": Path(base).name, "digest": digest, "corpora": names}
+    return {"name": foundation.name, "digest": foundation.digest, "corpora": names}
 
 
 def _check_permissive(origin: dict[str, Any]) -> None:
@@ -347,16 +351,15 @@ def _champion(against: str | None, folder: Path, messages: Messages) -> Classifi
 
 
 def _held_out_lines(metrics: dict[str, Any]) -> list[str]:
+    from moderation.training.card import with_interval
+
     lines = [
         "held-out comments",
         f"{'score':<12} {'corpus':<14} {'n':>6}  {'ROC-AUC':<21} {'accuracy':<21} calibration",
     ]
     for head, by_corpus in metrics["held_out"].items():
         for corpus, one in by_corpus.items():
-            cells = [
-                f"{one[name]:.3f} ({one[f'{name}_95'][0]:.3f}–{one[f'{name}_95'][1]:.3f})"
-                for name in ("roc_auc", "accuracy")
-            ]
+            cells = [with_interval(one, name) for name in ("roc_auc", "accuracy")]
             lines.append(
                 f"{head:<12} {corpus:<14} {one['n']:>6,}  {cells[0]:<21} {cells[1]:<21} "
                 f"{one['expected_calibration_error']:.3f}"

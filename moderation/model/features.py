@@ -5,8 +5,8 @@ comment's vector is the sum of its occurrences divided by the square root of the
 additive, a linear score is a plain sum over occurrences, which makes scoring fast (gather and sum,
 no matrix) and explanations exact (each occurrence has its share).
 
-Columns: ``2 ** bits`` for hashed n-grams, then one per theme (:mod:`moderation.model.vocabulary`),
-then one per ordered pair of themes.
+Columns: ``2 ** bits`` for hashed n-grams, then one per theme (:class:`Vocabulary`), then one per
+ordered pair of themes.
 """
 
 from __future__ import annotations

@@ -205,16 +205,16 @@ def save(
     return _sha256(sums)
 
 
-def facts_of(folder: Path) -> tuple[dict[str, Any], str]:
-    """Return the checked content of a model's ``model.json``, and the model's digest.
+def checked_json(folder: Path, name: str) -> dict[str, Any]:
+    """Return the content of :data:`SETTINGS` or :data:`METRICS` of a model whose digests match.
 
     Raises
     ------
     ModelError
         As :func:`load` does.
     """
-    contents, digest = _read_checked(folder)
-    return _json(contents[SETTINGS], folder / SETTINGS), digest
+    contents, _ = _read_checked(folder)
+    return _json(contents[name], folder / name)
 
 
 def _packed(classifier: Classifier) -> bytes:

@@ -140,15 +140,28 @@ def train(
             bases = joined(_as_bases(base, texts), bases)
         assert bases is not None  # noqa: S101 -- a wanted head has enough gold in all corpora
         fitted = [fit_head(known, features, bases, head) for head in wanted]
-    classifier = _folded(name, main, settings, vocabulary, mean, scale, fitted)
-    thresholds = (
-        _thresholds(known, next(head for head in fitted if head.name == main))
-        if main in wanted
-        else base.thresholds
-        if base is not None
-        else classifier.thresholds
+    classifier = Classifier(
+        name=name,
+        heads=tuple(head.name for head in fitted),
+        main=main,
+        # The cuts are those of the main head, which may be one that is kept.
+        thresholds=(
+            base.thresholds
+            if base is not None and main in kept
+            else _thresholds(known, next(head for head in fitted if head.name == main))
+        ),
+        settings=settings,
+        vocabulary=vocabulary,
+        # Rounded to what the model folder stores, so that metrics hold for the saved model.
+        weights=np.column_stack([head.weights for head in fitted])
+        .astype(np.float16)
+        .astype(np.float32),
+        biases=np.array([head.bias for head in fitted]),
+        style_weights=np.column_stack([head.style_weights for head in fitted]),
+        style_mean=mean,
+        style_scale=scale,
+        calibration=np.array([head.calibration for head in fitted]),
     )
-    classifier = replace(classifier, thresholds=thresholds)
     if base is not None:
         classifier = _with_heads(classifier, base, kept)
     progress("evaluating on held-out parts")
@@ -266,34 +279,6 @@ def _as_bases(model: Classifier, texts: Sequence[str]) -> Bases:
         weights=model.weights.astype(np.float64),
         style_weights=model.style_weights,
         biases=model.biases,
-    )
-
-
-def _folded(
-    name: str,
-    main: str,
-    settings: FeatureSettings,
-    vocabulary: Vocabulary,
-    mean: Vector,
-    scale: Vector,
-    fitted: Sequence[FittedHead],
-) -> Classifier:
-    return Classifier(
-        name=name,
-        heads=tuple(head.name for head in fitted),
-        main=main,
-        thresholds=Thresholds(0.5, 0.9),
-        settings=settings,
-        vocabulary=vocabulary,
-        # Rounded to what the model folder stores, so that metrics hold for the saved model.
-        weights=np.column_stack([head.weights for head in fitted])
-        .astype(np.float16)
-        .astype(np.float32),
-        biases=np.array([head.bias for head in fitted]),
-        style_weights=np.column_stack([head.style_weights for head in fitted]),
-        style_mean=mean,
-        style_scale=scale,
-        calibration=np.array([head.calibration for head in fitted]),
     )
 
 

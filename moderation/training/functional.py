@@ -43,9 +43,9 @@ class FunctionalCase:
 
 
 @cache
-def functional_cases() -> tuple[FunctionalCase, ...]:
-    """Return all sentences, pairs first: each template with every group."""
-    data = tomllib.loads(_PATH.read_text(encoding="utf-8"))
+def functional_cases(path: Path = _PATH) -> tuple[FunctionalCase, ...]:
+    """Return all sentences of a file (the packaged one), pairs first: each with every group."""
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
     cases = [
         FunctionalCase(
             pair[side].format(G=plural, D=dative),
@@ -64,7 +64,7 @@ def functional_cases() -> tuple[FunctionalCase, ...]:
             slice=single["slice"],
             group="",
         )
-        for single in data["single"]
+        for single in data.get("single", ())
     ]
     return tuple(cases)
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from moderation.model.classifier import Classifier, logistic
+from moderation.policy import decide
 from moderation.training.evaluation import resampled_aucs, resampled_means
 from moderation.training.functional import fairness, functional_cases
 
@@ -226,7 +227,8 @@ def _flips(
     new: tuple[Classifier, Vector],
 ) -> list[Flip]:
     decisions = [
-        [_decision(model, float(score)) for score in scores] for model, scores in (old, new)
+        [decide(float(score), (), model.thresholds) for score in scores]
+        for model, scores in (old, new)
     ]
     flips = [
         Flip(text, float(label), before, after, float(old_score), float(new_score))
@@ -236,9 +238,3 @@ def _flips(
         if before != after
     ]
     return sorted(flips, key=lambda flip: -abs(flip.challenger_score - flip.champion_score))
-
-
-def _decision(model: Classifier, score: float) -> str:
-    if score >= model.thresholds.reject:
-        return "reject"
-    return "review" if score >= model.thresholds.review else "publish"
