@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,12 +10,12 @@ from moderation.errors import ModerationError, UnreadableInputError, UsageError
 from moderation.labelling.functions import label_text
 from moderation.labelling.rules_file import default_rules, load_rules
 from moderation.model.classifier import Classifier
-from moderation.model.explanation import explain
+from moderation.model.explanation import telling_words
 from moderation.model.persistence import load, model_folder
 from moderation.parsing.reader import Input, Kind, find_inputs, kind_of, open_input, read_page
 from moderation.parsing.tables import Row, Table
 from moderation.policy import decide, reasons
-from moderation.records import Comment, Contribution, HouseRule, Page, Verdict
+from moderation.records import Comment, Contribution, HouseRule, Label, Page, Verdict
 
 #: Comments and characters judged at once: enough to keep NumPy busy, little enough to keep memory
 #: flat.
@@ -23,6 +23,7 @@ BATCH, BATCH_CHARACTERS = 512, 250_000
 #: A longer comment is judged by its beginning, and a person has to look at the rest. A newspaper
 #: comment has a few thousand characters at most.
 MAX_JUDGED_CHARACTERS = 100_000
+_CUT = f"only the first {MAX_JUDGED_CHARACTERS:,} characters were judged"
 #: Words named in the reason of a comment that only the model flags.
 _TELLING_WORDS = 3
 
@@ -84,51 +85,70 @@ class Desk:
             Where the comments stand; only its source, headline and URL are used.
         """
         judged = [comment.text[:MAX_JUDGED_CHARACTERS] for comment in comments]
-        scores = self.classifier.scores(judged) if self.classifier is not None else None
-        verdicts = []
-        for index, (comment, text) in enumerate(zip(comments, judged, strict=True)):
-            verdict = Verdict(comment, page.source, page.article.headline, page.url, score=None)
-            if not text.strip():
-                verdicts.append(replace(verdict, warnings=("no text: nothing to judge",)))
-                continue
-            labels = label_text(text, rules)
-            cut = len(text) < len(comment.text)
-            if cut:
-                remark = f"only the first {MAX_JUDGED_CHARACTERS:,} characters were judged"
-                verdict = replace(verdict, warnings=(remark,))
-            if scores is None or self.classifier is None:
-                verdicts.append(replace(verdict, labels=labels))
-                continue
-            score = scores[index][self.classifier.main]
-            thresholds = self.classifier.thresholds
-            # Where a rule fired, its words say enough; explaining takes longer than scoring.
-            flagged = score >= thresholds.review and not labels
-            telling = self.telling_words(text) if flagged else ()
-            decision = decide(score, labels, thresholds)
-            verdicts.append(
-                replace(
-                    verdict,
-                    score=score,
-                    scores=scores[index],
-                    labels=labels,
-                    # What was not read cannot be recommended.
-                    decision="review" if cut and decision == "publish" else decision,
-                    reasons=reasons(score, labels, thresholds, [one.evidence for one in telling]),
-                    contributions=telling,
-                )
-            )
-        return verdicts
+        labels = [label_text(text, rules) for text in judged]
+        scores: Sequence[Mapping[str, float]] = [{}] * len(judged)
+        telling: Mapping[int, tuple[Contribution, ...]] = {}
+        if self.classifier is not None:
+            scores = self.classifier.scores(judged)
+            telling = self._telling_words(judged, scores, labels)
+        return [
+            self._verdict(comment, page, text, scores[index], labels[index], telling.get(index, ()))
+            for index, (comment, text) in enumerate(zip(comments, judged, strict=True))
+        ]
 
-    def telling_words(self, text: str) -> tuple[Contribution, ...]:
-        """Return the words that raised the main score of `text` most, strongest first."""
+    def _telling_words(
+        self,
+        texts: Sequence[str],
+        scores: Sequence[Mapping[str, float]],
+        labels: Sequence[Sequence[Label]],
+    ) -> dict[int, tuple[Contribution, ...]]:
+        """Return the words that raised the score most, for texts that only the model flags."""
+        assert self.classifier is not None  # noqa: S101 -- there are scores
+        main, review = self.classifier.main, self.classifier.thresholds.review
+        flagged = [
+            index
+            for index, found in enumerate(labels)
+            # Where a rule fired, its words say enough.
+            if not found and scores[index][main] >= review
+        ]
+        words = telling_words(self.classifier, [texts[index] for index in flagged], _TELLING_WORDS)
+        return dict(zip(flagged, words, strict=True))
+
+    def _verdict(
+        self,
+        comment: Comment,
+        page: Page,
+        text: str,
+        scores: Mapping[str, float],
+        labels: tuple[Label, ...],
+        telling: tuple[Contribution, ...],
+    ) -> Verdict:
+        source, headline, url = page.source, page.article.headline, page.url
+        if not text or text.isspace():
+            nothing = ("no text: nothing to judge",)
+            return Verdict(comment, source, headline, url, score=None, warnings=nothing)
+        cut = len(text) < len(comment.text)
+        warnings = (_CUT,) if cut else ()
         if self.classifier is None:
-            return ()
-        explanation = explain(self.classifier, text, self.classifier.main)
-        raising = sorted(
-            (word for word in explanation.words if word.log_odds > 0),
-            key=lambda word: -word.log_odds,
+            return Verdict(
+                comment, source, headline, url, score=None, labels=labels, warnings=warnings
+            )
+        score, thresholds = scores[self.classifier.main], self.classifier.thresholds
+        decision = decide(score, labels, thresholds)
+        return Verdict(
+            comment,
+            source,
+            headline,
+            url,
+            score=score,
+            scores=scores,
+            labels=labels,
+            # What was not read cannot be recommended.
+            decision="review" if cut and decision == "publish" else decision,
+            reasons=reasons(score, labels, thresholds, [one.evidence for one in telling]),
+            contributions=telling,
+            warnings=warnings,
         )
-        return tuple(raising[:_TELLING_WORDS])
 
 
 def open_desk(model: str | None, rules: Path | None, report: Report) -> Desk:

@@ -22,10 +22,12 @@ _LOOK_ALIKES = dict(
         strict=True,
     )
 )
-_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "oe"}
+#: German letters beyond ASCII and how they are spelled without.
+SPELLED_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
+_DIGRAPHS = {**SPELLED_OUT, "æ": "ae", "œ": "oe", "ø": "oe"}
 #: Digits and signs written for letters inside words ("1d10t", "4rsch").
-_LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "€": "e"}
-_SIGNS = "".join(re.escape(sign) for sign in _LEET)
+LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "€": "e"}
+_SIGNS = "".join(re.escape(sign) for sign in LEET)
 # Letters on both sides, or word-like signs behind a leading one: "b2b", "20er", "@name" and "3D"
 # stay as they are.
 _LEET_IN_WORD = re.compile(
@@ -38,7 +40,7 @@ _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 def _fold_character(character: str) -> str:
     folded = ""
     for part in unicodedata.normalize("NFKC", character).casefold():
-        part = _UMLAUTS.get(part) or _LOOK_ALIKES.get(part, part)
+        part = _DIGRAPHS.get(part) or _LOOK_ALIKES.get(part, part)
         for base in unicodedata.normalize("NFKD", part):
             # Marks (Mn, Me) and invisible format characters (Cf: zero-width space, soft hyphen).
             if unicodedata.category(base) not in {"Mn", "Me", "Cf"}:
@@ -60,7 +62,7 @@ Replace = Callable[[re.Match[str]], str]
 
 
 def _leet(match: re.Match[str]) -> str:
-    return "".join(_LEET[sign] for sign in match.group())
+    return "".join(LEET[sign] for sign in match.group())
 
 
 def _once(match: re.Match[str]) -> str:

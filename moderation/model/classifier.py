@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from moderation.model.features import FeatureSettings, Vocabulary, batch_of, occurrences
-from moderation.model.style import standardise, style_matrix
+from moderation.model.features import (
+    FeatureSettings,
+    Vocabulary,
+    sums_by,
+    theme_pair_columns,
+    word_pair_columns,
+)
+from moderation.model.style import TOKEN_COUNTS, Tokenised, standardise, style_of, tokenised
+from moderation.model.tokens import NO_THEME, TokenFacts, TokenMemo, token_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,8 @@ class Classifier:
     style_scale: NDArray[np.float64]
     calibration: NDArray[np.float64]
     digest: str = ""
+    # Not given on: a classifier with other weights starts with an empty one.
+    _memo: TokenMemo = field(init=False, repr=False, compare=False, default_factory=TokenMemo)
 
     def log_odds(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return calibrated log-odds: float64, shape (n, heads)."""
@@ -80,31 +90,79 @@ class Classifier:
 
         A comment's row does not depend on its neighbours in the batch, to the last bit.
         """
-        batch = batch_of(texts)
-        sums = np.zeros((len(texts), len(self.heads)))
-        counts = np.zeros(len(texts))
-        for found in occurrences(batch, self.settings, self.vocabulary):
-            counts += np.bincount(found.comments, minlength=len(texts))
-            gathered = self.weights[found.columns]
-            for head in range(len(self.heads)):
-                # bincount adds one by one in float64, so the order of addition is the text's own.
-                sums[:, head] += np.bincount(
-                    found.comments, weights=gathered[:, head], minlength=len(texts)
-                )
-        log_odds = sums / np.sqrt(np.maximum(counts, 1.0))[:, None] + self.biases
-        style = standardise(style_matrix(texts), self.style_mean, self.style_scale)
+        cut = tokenised(texts)
+        text_of = cut.text_of()
+        sums = np.zeros((len(texts), len(self.heads) + 1))
+        counts = np.zeros((len(texts), TOKEN_COUNTS))
+        distinct: Sequence[int] = [0] * len(texts)
+        if cut.tokens:
+            facts, cases = self._memo.facts(cut.tokens, self._facts)
+            sums = sums_by(text_of, facts.sums, len(texts))
+            for columns, left, _ in self._links(facts, text_of):
+                weights = self.weights.take(columns, axis=0)
+                sums[:, :-1] += sums_by(text_of[left], weights, len(texts))
+                sums[:, -1] += np.bincount(text_of[left], minlength=len(texts))
+            counts = sums_by(text_of, facts.counts, len(texts))
+            distinct = [len(set(cases[a:b])) for a, b in pairwise(cut.bounds.tolist())]
+        log_odds = sums[:, :-1] / np.sqrt(np.maximum(sums[:, -1:], 1.0)) + self.biases
+        style = standardise(
+            style_of(texts, np.diff(cut.bounds), distinct, counts),
+            self.style_mean,
+            self.style_scale,
+        )
         # A loop over features instead of `@`: BLAS may add in another order for another batch.
-        for weights, column in zip(self.style_weights, style.T, strict=True):
-            log_odds += column[:, None] * weights
+        for style_weights, column in zip(self.style_weights, style.T, strict=True):
+            log_odds += column[:, None] * style_weights
         return log_odds
+
+    def token_shares(self, cut: Tokenised, head: int) -> NDArray[np.float64]:
+        """Return what each token adds to the linear log-odds of a head: float64, shape (tokens,).
+
+        A pair of words, or of themes, gives half to each. With style and bias, the shares of a
+        text add up to its linear log-odds.
+        """
+        if not cut.tokens:
+            return np.zeros(0)
+        facts, _ = self._memo.facts(cut.tokens, self._facts)
+        text_of = cut.text_of()
+        shares, number = facts.sums[:, head], facts.sums[:, -1]
+        for columns, left, right in self._links(facts, text_of):
+            halves = self.weights[columns, head].astype(np.float64) / 2
+            shares[left] += halves
+            shares[right] += halves
+            number[left] += 1
+        in_all = np.bincount(text_of, weights=number)
+        return shares / np.sqrt(np.maximum(in_all, 1.0))[text_of]
+
+    def _facts(self, tokens: Sequence[str]) -> TokenFacts:
+        return token_facts(tokens, self.weights, self.settings, self.vocabulary)
+
+    def _links(
+        self, facts: TokenFacts, text_of: NDArray[np.intp]
+    ) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.intp], NDArray[np.intp]]]:
+        """Yield pairs of words and of themes that stand in two tokens: columns, left and right."""
+        if self.settings.words:
+            left, right = _neighbours(facts.has_word, text_of)
+            pairs = facts.last_word[left], facts.first_word[right]
+            yield word_pair_columns(*pairs, self.settings), left, right
+        if self.vocabulary.themes:
+            left, right = _neighbours(facts.first_theme != NO_THEME, text_of)
+            themes = facts.last_theme[left], facts.first_theme[right]
+            yield theme_pair_columns(*themes, self.settings, self.vocabulary), left, right
 
     def scores(self, texts: Sequence[str]) -> list[Mapping[str, float]]:
         """Return one mapping head → calibrated probability per text, in order."""
         probabilities = logistic(self.log_odds(texts))
-        return [
-            dict(zip(self.heads, (float(value) for value in row), strict=True))
-            for row in probabilities
-        ]
+        return [dict(zip(self.heads, row, strict=True)) for row in probabilities.tolist()]
+
+
+def _neighbours(
+    chosen: NDArray[np.bool_], text_of: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the tokens among those `chosen` that follow one another in a text."""
+    places = np.flatnonzero(chosen)
+    same = text_of[places[:-1]] == text_of[places[1:]]
+    return places[:-1][same], places[1:][same]
 
 
 def calibrated(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import pairwise
 
 from moderation.model.classifier import Classifier
-from moderation.model.features import batch_of, occurrences
-from moderation.model.style import STYLE_FEATURES, standardise, style_matrix
+from moderation.model.style import STYLE_FEATURES, standardise, style_matrix, tokenised
 from moderation.records import Contribution, Evidence
-from moderation.text import fold
 
+# The same words that :meth:`str.split` gives.
 _WORD = re.compile(r"\S+")
 
 
@@ -55,36 +54,45 @@ def explain(classifier: Classifier, text: str, head: str) -> Explanation:
         If the model has no such head.
     """
     index = classifier.heads.index(head)
-    folded = fold(text)
-    words = list(_WORD.finditer(folded.text))
-    batch = batch_of([text])
-    # batch.codes holds the words with one space before each, so word k begins where k words and
-    # k + 1 spaces have gone by.
-    lengths = np.array([len(word.group()) for word in words], dtype=np.intp)
-    begins = np.cumsum(lengths + 1) - lengths if len(words) else lengths
-    shares = np.zeros(len(words))
-    count = 0
-    for found in occurrences(batch, classifier.settings, classifier.vocabulary):
-        count += len(found.columns)
-        weights = classifier.weights[found.columns, index].astype(np.float64)
-        # The first and last non-space character of the n-gram name its first and last word.
-        is_space = batch.codes[found.starts] == ord(" ")
-        first = np.searchsorted(begins, found.starts + is_space, side="right") - 1
-        last = np.searchsorted(begins, found.ends - 1, side="right") - 1
-        np.add.at(shares, first, weights / 2)
-        np.add.at(shares, np.maximum(last, first), weights / 2)
-    shares /= np.sqrt(max(count, 1))
+    shares = classifier.token_shares(tokenised([text]), index)
+    words = (
+        Contribution(Evidence(*word.span(), word.group()), share)
+        for word, share in zip(_WORD.finditer(text), shares.tolist(), strict=True)
+    )
     style = standardise(style_matrix([text]), classifier.style_mean, classifier.style_scale)[0]
-    contributions = []
-    for word, share in zip(words, shares, strict=True):
-        start, end = folded.span(word.start(), word.end())
-        contributions.append(Contribution(Evidence(start, end, text[start:end]), float(share)))
     style_shares = style * classifier.style_weights[:, index]
     bias = float(classifier.biases[index])
     return Explanation(
         head=head,
         log_odds=bias + float(shares.sum()) + float(style_shares.sum()),
         bias=bias,
-        words=tuple(contributions),
+        words=tuple(words),
         style=tuple(zip(STYLE_FEATURES, map(float, style_shares), strict=True)),
     )
+
+
+def telling_words(
+    classifier: Classifier, texts: Sequence[str], most: int
+) -> list[tuple[Contribution, ...]]:
+    """Return, for each text, at most `most` words that raised its main score most, strongest first.
+
+    Much faster than explaining the texts one by one.
+    """
+    cut = tokenised(texts)
+    shares = classifier.token_shares(cut, classifier.heads.index(classifier.main)).tolist()
+    telling = []
+    for text, (begin, end) in zip(texts, pairwise(cut.bounds.tolist()), strict=True):
+        spans = [word.span() for word in _WORD.finditer(text)]
+        strongest = sorted(zip(shares[begin:end], spans, strict=True), key=_by_share)[:most]
+        telling.append(
+            tuple(
+                Contribution(Evidence(*span, text[slice(*span)]), share)
+                for share, span in strongest
+                if share > 0
+            )
+        )
+    return telling
+
+
+def _by_share(word: tuple[float, tuple[int, int]]) -> float:
+    return -word[0]

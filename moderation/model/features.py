@@ -11,8 +11,8 @@ ordered pair of themes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ _SPACE = 32
 #: Letters of the shortest and longest compound heads that are looked for, and of what goes before.
 HEAD_LETTERS = (4, 16)
 _MIN_MODIFIER = 2
+# Shift that leaves 18 bits of a hash: a quarter of a megabyte to look into, a fifth of it filled.
+_TOP_BITS = np.uint32(14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,34 @@ class FeatureSettings:
     shortest: int = 2
     longest: int = 5
     words: bool = True
+
+
+_Found = tuple[NDArray[np.intp], NDArray[np.uint8]]
+
+
+@dataclass(frozen=True, slots=True)
+class _ThemeIndex:
+    """Hashes in ascending order, their themes, and which top bits of hashes occur at all."""
+
+    hashes: NDArray[np.uint32]
+    themes: NDArray[np.uint8]
+    occurring: NDArray[np.bool_]
+
+    def lookup(self, wanted: NDArray[np.uint32]) -> _Found:
+        # Nearly all words are unknown; most of them are told by their top bits.
+        likely = np.flatnonzero(self.occurring.take(wanted >> _TOP_BITS))
+        hashes = wanted[likely]
+        first = np.searchsorted(self.hashes, hashes, side="left")
+        counts = np.searchsorted(self.hashes, hashes, side="right") - first
+        where = np.repeat(likely, counts)
+        begins = np.repeat(first - (np.cumsum(counts) - counts), counts)
+        return where, self.themes[begins + np.arange(len(where))]
+
+
+def _theme_index(hashes: NDArray[np.uint32], themes: NDArray[np.uint8]) -> _ThemeIndex:
+    occurring = np.zeros(1 << (32 - int(_TOP_BITS)), dtype=bool)
+    occurring[hashes >> _TOP_BITS] = True
+    return _ThemeIndex(hashes, themes, occurring)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +106,25 @@ class Vocabulary:
     hashes: NDArray[np.uint32]
     theme_of: NDArray[np.uint8]
     heads: NDArray[np.bool_]
+    _words: _ThemeIndex = field(init=False, repr=False)
+    _heads: _ThemeIndex = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_words", _theme_index(self.hashes, self.theme_of))
+        object.__setattr__(
+            self, "_heads", _theme_index(self.hashes[self.heads], self.theme_of[self.heads])
+        )
+
+    def themes_of_words(self, hashes: NDArray[np.uint32]) -> _Found:
+        """Look whole words up: the indices of those known, and a theme of each.
+
+        One that has two themes comes twice.
+        """
+        return self._words.lookup(hashes)
+
+    def themes_of_heads(self, hashes: NDArray[np.uint32]) -> _Found:
+        """Look endings of words up, as :meth:`themes_of_words` does words."""
+        return self._heads.lookup(hashes)
 
     def columns(self, settings: FeatureSettings) -> int:
         """Return the number of columns there are in all."""
@@ -129,6 +178,10 @@ class Batch:
         """The number of comments."""
         return len(self.bounds) - 1
 
+    def comment_of(self) -> NDArray[np.intp]:
+        """Return the index of the comment that each code belongs to: intp, shape (k,)."""
+        return np.repeat(np.arange(self.size, dtype=np.intp), np.diff(self.bounds))
+
 
 def spaced(folded: str) -> str:
     """Return `folded` with single spaces between words and one space on either side."""
@@ -138,51 +191,69 @@ def spaced(folded: str) -> str:
 def batch_of(texts: Sequence[str]) -> Batch:
     """Fold `texts` and lay them out one behind the other."""
     parts = [spaced(fold_text(text)) for text in texts]
-    # Lone surrogates are legal in Python strings and must not stop a batch.
-    encoded = "".join(parts).encode("utf-32-le", "surrogatepass")
-    codes = np.frombuffer(encoded, dtype="<u4").astype(np.uint32, copy=False)
     bounds = np.zeros(len(parts) + 1, dtype=np.intp)
     np.cumsum([len(part) for part in parts], out=bounds[1:])
-    return Batch(codes, bounds)
+    return Batch(codes_of("".join(parts)), bounds)
+
+
+def codes_of(text: str) -> NDArray[np.uint32]:
+    """Return the code points of `text`: uint32, shape (len(text),)."""
+    # Lone surrogates are legal in Python strings and must not stop a batch.
+    encoded = text.encode("utf-32-le", "surrogatepass")
+    return np.frombuffer(encoded, dtype="<u4").astype(np.uint32, copy=False)
+
+
+def sums_by(
+    group_of: NDArray[np.intp], rows: NDArray[np.floating], groups: int
+) -> NDArray[np.float64]:
+    """Add up `rows` by group: float64, shape (groups, columns).
+
+    `group_of`, shape (m,), is in ascending order, so that the rows of a group are added one by one
+    in their order: what comes out does not depend, to the last bit, on the groups beside it.
+    """
+    sums = np.zeros((groups, rows.shape[1]))
+    if len(group_of):
+        begins = np.flatnonzero(np.diff(group_of, prepend=-1))
+        sums[group_of[begins]] = np.add.reduceat(rows, begins, axis=0, dtype=np.float64)
+    return sums
 
 
 def occurrences(
-    batch: Batch, settings: FeatureSettings, vocabulary: Vocabulary = EMPTY_VOCABULARY
+    batch: Batch,
+    settings: FeatureSettings,
+    vocabulary: Vocabulary = EMPTY_VOCABULARY,
+    words: Words | None = None,
 ) -> Iterator[Occurrences]:
     """Yield the occurrences in `batch`, one kind at a time, in a fixed order.
 
-    Character n-grams by length, then words, pairs of words, themes, and pairs of themes.
+    Character n-grams by length, then words, pairs of words, themes, and pairs of themes. Whoever
+    has the `words` of the batch already passes them on.
     """
     if not len(batch.codes):
         return
-    comment_of = np.repeat(np.arange(batch.size, dtype=np.intp), np.diff(batch.bounds))
-    yield from _character_ngrams(batch, settings, comment_of)
-    if settings.words or vocabulary.themes:
-        words = _words(batch, comment_of)
-        if settings.words:
-            yield from _word_ngrams(words, settings)
-        if vocabulary.themes:
-            yield from _themes(words, settings, vocabulary)
+    yield from _character_ngrams(batch, settings)
+    words = words_of(batch, vocabulary) if words is None else words
+    if settings.words:
+        yield from _word_ngrams(words, settings)
+    if vocabulary.themes:
+        yield from _theme_ngrams(words, settings, vocabulary)
 
 
 def word_hashes(words: Sequence[str]) -> NDArray[np.uint32]:
     """Return the hash of each of `words`: uint32, shape (n,). Each must be one word."""
-    batch = batch_of(words)
-    comment_of = np.repeat(np.arange(batch.size, dtype=np.intp), np.diff(batch.bounds))
-    found = _words(batch, comment_of)
+    found = words_of(batch_of(words), EMPTY_VOCABULARY)
     if not np.array_equal(found.comments, np.arange(len(words))):
         raise ValueError("not all of these are single words")
-    return found.hashes(found.starts, found.ends)
+    return found.hashes
 
 
 def _columns(hashes: NDArray[np.uint32], bits: int) -> NDArray[np.uint32]:
     return (hashes * _SPREAD) >> np.uint32(32 - bits)
 
 
-def _character_ngrams(
-    batch: Batch, settings: FeatureSettings, comment_of: NDArray[np.intp]
-) -> Iterator[Occurrences]:
+def _character_ngrams(batch: Batch, settings: FeatureSettings) -> Iterator[Occurrences]:
     codes = batch.codes
+    comment_of = batch.comment_of()
     space = codes == _SPACE
     hashes = (codes ^ _FNV_OFFSET) * _FNV_PRIME
     # inside[i]: the n-gram starting at i has no space between its first and last character. Since
@@ -206,38 +277,64 @@ def _character_ngrams(
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """Where the words of a batch stand, and what the hash of any stretch of one is made from.
+class Words:
+    """The words of a batch, in order, and their themes.
 
-    A stretch's hash is polynomial: the sum of code * prime ** position, divided by the power of
-    where it begins (the prime has an inverse modulo 2 ** 32). With running sums, any stretch costs
-    one subtraction.
+    Attributes
+    ----------
+    starts, ends
+        intp, shape (w,): the span of each word in ``Batch.codes``.
+    comments
+        intp, shape (w,): the index of the comment it stands in.
+    hashes
+        uint32, shape (w,).
+    themed
+        intp, shape (t,), ascending: index of a word that has a theme; one of two stands twice.
+    themes
+        uint8, shape (t,): its theme; those of one word in ascending order.
     """
 
     starts: NDArray[np.intp]
     ends: NDArray[np.intp]
     comments: NDArray[np.intp]
-    sums: NDArray[np.uint32]
-    inverse: NDArray[np.uint32]
-
-    def hashes(self, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.uint32]:
-        """Return the hashes of the stretches from `starts` to `ends`."""
-        hashes = (self.sums[ends] - self.sums[starts]) * self.inverse[starts]
-        return (hashes ^ (hashes >> np.uint32(15))) * _SPREAD
+    hashes: NDArray[np.uint32]
+    themed: NDArray[np.intp]
+    themes: NDArray[np.uint8]
 
 
-def _words(batch: Batch, comment_of: NDArray[np.intp]) -> _Words:
+def words_of(batch: Batch, vocabulary: Vocabulary) -> Words:
+    """Find the words of `batch` and their themes."""
     inside = _is_letter(batch.codes)
     # Comments begin and end with a space, so no word touches either end of the array.
     starts = np.flatnonzero(~inside[:-1] & inside[1:]) + 1
     ends = np.flatnonzero(inside[:-1] & ~inside[1:]) + 1
-    size = len(batch.codes)
-    sums = np.zeros(size + 1, dtype=np.uint32)
+    hash_of = _stretch_hashes(batch.codes)
+    hashes = hash_of(starts, ends)
+    themed, themes = _themes(starts, ends, hashes, hash_of, vocabulary)
+    return Words(starts, ends, batch.comment_of()[starts], hashes, themed, themes)
+
+
+_HashOf = Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.uint32]]
+
+
+def _stretch_hashes(codes: NDArray[np.uint32]) -> _HashOf:
+    """Return a function from starts and ends to the hashes of the stretches between them.
+
+    A stretch's hash is polynomial: the sum of code * prime ** position, divided by the power of
+    where it begins (the prime has an inverse modulo 2 ** 32). With running sums, any stretch costs
+    one subtraction.
+    """
+    sums = np.zeros(len(codes) + 1, dtype=np.uint32)
     np.cumsum(
-        (batch.codes ^ _WORD_OFFSET) * _powers(_FNV_PRIME, size), dtype=np.uint32, out=sums[1:]
+        (codes ^ _WORD_OFFSET) * _powers(_FNV_PRIME, len(codes)), dtype=np.uint32, out=sums[1:]
     )
-    inverse = _powers(np.uint32(pow(int(_FNV_PRIME), -1, 2**32)), size)
-    return _Words(starts, ends, comment_of[starts], sums, inverse)
+    inverse = _powers(np.uint32(pow(int(_FNV_PRIME), -1, 2**32)), len(codes))
+
+    def hash_of(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> NDArray[np.uint32]:
+        hashes = (sums[ends] - sums[starts]) * inverse[starts]
+        return (hashes ^ (hashes >> np.uint32(15))) * _SPREAD
+
+    return hash_of
 
 
 def _is_letter(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
@@ -248,66 +345,83 @@ def _is_letter(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return ascii_letter | ~sign
 
 
-def _word_ngrams(words: _Words, settings: FeatureSettings) -> Iterator[Occurrences]:
-    if not len(words.starts):
-        return
-    starts, ends, comments = words.starts, words.ends, words.comments
-    hashes = words.hashes(starts, ends)
+def _word_ngrams(words: Words, settings: FeatureSettings) -> Iterator[Occurrences]:
+    starts, ends, comments, hashes = words.starts, words.ends, words.comments, words.hashes
     yield Occurrences(_columns(hashes, settings.bits), comments, starts, ends)
     same = comments[:-1] == comments[1:]
-    pairs = ((hashes[:-1] * _FNV_PRIME) ^ hashes[1:]) * _FNV_PRIME
     yield Occurrences(
-        _columns(pairs[same], settings.bits), comments[:-1][same], starts[:-1][same], ends[1:][same]
+        word_pair_columns(hashes[:-1][same], hashes[1:][same], settings),
+        comments[:-1][same],
+        starts[:-1][same],
+        ends[1:][same],
     )
 
 
+def word_pair_columns(
+    left: NDArray[np.uint32], right: NDArray[np.uint32], settings: FeatureSettings
+) -> NDArray[np.uint32]:
+    """Return the columns of pairs of neighbouring words, given their hashes."""
+    return _columns(((left * _FNV_PRIME) ^ right) * _FNV_PRIME, settings.bits)
+
+
 def _themes(
-    words: _Words, settings: FeatureSettings, vocabulary: Vocabulary
-) -> Iterator[Occurrences]:
-    """Yield the themes of words, then each theme with the one that follows it in the comment.
+    starts: NDArray[np.intp],
+    ends: NDArray[np.intp],
+    hashes: NDArray[np.uint32],
+    hash_of: _HashOf,
+    vocabulary: Vocabulary,
+) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+    """Return which words have themes, and those.
 
     A word has the themes of the vocabulary, or else those of its longest ending that is the head
     of compounds ("Vollidiot" has those of "Idiot").
     """
-    starts, ends = words.starts, words.ends
-    where, themes = _lookup(vocabulary.hashes, vocabulary.theme_of, words.hashes(starts, ends))
+    where, themes = vocabulary.themes_of_words(hashes)
     open_words = np.ones(len(starts), dtype=bool)
     open_words[where] = False
-    head_hashes = vocabulary.hashes[vocabulary.heads]
-    head_themes = vocabulary.theme_of[vocabulary.heads]
     shortest, longest = HEAD_LETTERS
-    for letters in range(longest, shortest - 1, -1) if len(head_hashes) else ():
+    for letters in range(longest, shortest - 1, -1):
         candidates = np.flatnonzero(open_words & (ends - starts >= letters + _MIN_MODIFIER))
-        tails = words.hashes(ends[candidates] - letters, ends[candidates])
-        found, more = _lookup(head_hashes, head_themes, tails)
+        if not len(candidates):
+            continue
+        found, more = vocabulary.themes_of_heads(
+            hash_of(ends[candidates] - letters, ends[candidates])
+        )
         where = np.concatenate([where, candidates[found]])
         themes = np.concatenate([themes, more])
         open_words[candidates[found]] = False
     order = np.lexsort((themes, where))
-    where, themes = where[order], themes[order].astype(np.uint32)
-    base = np.uint32(2**settings.bits)
-    count = np.uint32(len(vocabulary.themes))
+    return where[order], themes[order]
+
+
+def _theme_ngrams(
+    words: Words, settings: FeatureSettings, vocabulary: Vocabulary
+) -> Iterator[Occurrences]:
+    """Yield the themes of words, then each theme with the one that follows it in the comment."""
+    where, themes = words.themed, words.themes
     comments = words.comments[where]
-    yield Occurrences(base + themes, comments, starts[where], ends[where])
+    base = np.uint32(2**settings.bits)
+    yield Occurrences(base + themes, comments, words.starts[where], words.ends[where])
     # Words of several themes make pairs with what follows the last of them only.
     same = (comments[:-1] == comments[1:]) & (where[:-1] != where[1:])
     yield Occurrences(
-        base + count + themes[:-1][same] * count + themes[1:][same],
+        theme_pair_columns(themes[:-1][same], themes[1:][same], settings, vocabulary),
         comments[:-1][same],
-        starts[where[:-1][same]],
-        ends[where[1:][same]],
+        words.starts[where[:-1][same]],
+        words.ends[where[1:][same]],
     )
 
 
-def _lookup(
-    known: NDArray[np.uint32], values: NDArray[np.uint8], wanted: NDArray[np.uint32]
-) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
-    """Return which of `wanted` are `known`, and their values; one known twice comes twice."""
-    first = np.searchsorted(known, wanted, side="left")
-    counts = np.searchsorted(known, wanted, side="right") - first
-    where = np.repeat(np.arange(len(wanted), dtype=np.intp), counts)
-    begins = np.repeat(first - (np.cumsum(counts) - counts), counts)
-    return where, values[begins + np.arange(len(where))]
+def theme_pair_columns(
+    left: NDArray[np.uint8],
+    right: NDArray[np.uint8],
+    settings: FeatureSettings,
+    vocabulary: Vocabulary,
+) -> NDArray[np.uint32]:
+    """Return the columns of pairs of themes that follow one another."""
+    count = np.uint32(len(vocabulary.themes))
+    first = np.uint32(2**settings.bits) + count
+    return first + left.astype(np.uint32) * count + right.astype(np.uint32)
 
 
 def _powers(base: np.uint32, count: int) -> NDArray[np.uint32]:

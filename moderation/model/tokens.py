@@ -1,0 +1,245 @@
+"""Token by token: a linear score as a sum over whitespace-separated tokens, each computed once.
+
+No n-gram reaches over white space, so everything a comment is scored by is a sum over its tokens,
+except for pairs of words and of themes that stand in neighbouring tokens. And most tokens of a
+comment have been met before. What was computed for them is kept, in bounded memory, and added up.
+"""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moderation.model.features import (
+    Batch,
+    FeatureSettings,
+    Vocabulary,
+    codes_of,
+    occurrences,
+    spaced,
+    sums_by,
+    words_of,
+)
+from moderation.model.style import token_counts
+from moderation.text import LEET, SPELLED_OUT, fold_text
+
+#: Tokens and characters that are kept; what is beyond makes the memo start over.
+MAX_TOKENS, MAX_CHARACTERS = 2**17, 2**21
+#: Characters of unknown tokens computed at once: bounds memory for a text of one long token, too.
+_SLICE_CHARACTERS = 250_000
+#: Stands for "no theme".
+NO_THEME = 255
+_LINE_FEED = ord("\n")
+_LAST_ASCII = 127
+# By code point, everything beyond ASCII together: whether it may stand for a letter.
+_IS_SIGN = np.array([chr(code) in LEET for code in range(_LAST_ASCII + 1)] + [True])
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """What a score is made from, for each of some tokens.
+
+    Attributes
+    ----------
+    sums
+        float64, shape (n, heads + 1): sums of the weights of the token's occurrences, and last
+        their number.
+    counts
+        float32, shape (n, TOKEN_COUNTS), see :func:`moderation.model.style.token_counts`.
+    first_word, last_word
+        uint32, shape (n,): hashes of the first and last word.
+    has_word
+        bool, shape (n,): there is a word.
+    first_theme, last_theme
+        uint8, shape (n,): :data:`NO_THEME` where no word has one.
+    """
+
+    sums: NDArray[np.float64]
+    counts: NDArray[np.float32]
+    first_word: NDArray[np.uint32]
+    last_word: NDArray[np.uint32]
+    has_word: NDArray[np.bool_]
+    first_theme: NDArray[np.uint8]
+    last_theme: NDArray[np.uint8]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays by name."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+def token_facts(
+    tokens: Sequence[str],
+    weights: NDArray[np.float32],
+    settings: FeatureSettings,
+    vocabulary: Vocabulary,
+) -> TokenFacts:
+    """Compute the facts of `tokens`, which hold no white space; there must be at least one."""
+    size, heads = len(tokens), weights.shape[1]
+    batch = _batch(tokens)
+    words = words_of(batch, vocabulary)
+    sums = np.zeros((size, heads + 1))
+    for found in occurrences(batch, settings, vocabulary, words):
+        sums[:, :heads] += sums_by(found.comments, weights.take(found.columns, axis=0), size)
+        sums[:, heads] += np.bincount(found.comments, minlength=size)
+    first_word, last_word = _ends(words.comments, words.hashes, size, 0)
+    first_theme, last_theme = _ends(words.comments[words.themed], words.themes, size, NO_THEME)
+    has_word = np.zeros(size, dtype=bool)
+    has_word[words.comments] = True
+    return TokenFacts(
+        sums, token_counts(tokens), first_word, last_word, has_word, first_theme, last_theme
+    )
+
+
+def _batch(tokens: Sequence[str]) -> Batch:
+    """Fold `tokens`, all at once, and lay them out; folding does not reach over white space.
+
+    Lowering and spelling out umlauts is all that folding does to most tokens; the others are folded
+    by themselves.
+    """
+    lowered = "\n".join(tokens).lower()
+    for umlaut, spelled in SPELLED_OUT.items():
+        lowered = lowered.replace(umlaut, spelled)
+    parts = lowered.split("\n")
+    for token in _to_be_folded(codes_of(lowered)).tolist():
+        parts[token] = spaced(fold_text(tokens[token]))[1:-1]
+    bounds = np.zeros(len(parts) + 1, dtype=np.intp)
+    np.cumsum(np.array(list(map(len, parts)), dtype=np.intp) + 2, out=bounds[1:])
+    return Batch(codes_of(f" {'  '.join(parts)} "), bounds)
+
+
+def _to_be_folded(codes: NDArray[np.uint32]) -> NDArray[np.intp]:
+    """Return which of some lowered tokens (one a line) folding may still change.
+
+    Those with a letter three times in a row, a sign for a letter right before one ("1d10t", but
+    not "@name"), or a character beyond ASCII that folding does not leave alone.
+    """
+    letter = ((codes >= ord("a")) & (codes <= ord("z"))) | (codes > _LAST_ASCII)
+    special = np.zeros(len(codes), dtype=bool)
+    special[2:] = letter[2:] & (codes[2:] == codes[1:-1]) & (codes[1:-1] == codes[:-2])
+    # What stands before the first token is no sign, either.
+    before = np.concatenate(([_LINE_FEED], codes[:-2])) if len(codes) > 1 else codes[:0]
+    sign = _IS_SIGN.take(codes[:-1], mode="clip")
+    special[:-1] |= sign & letter[1:] & ((codes[:-1] != ord("@")) | (before != _LINE_FEED))
+    beyond = np.flatnonzero(codes > _LAST_ASCII)
+    special[beyond] |= ~np.isin(
+        codes[beyond], list(filter(_stays, np.unique(codes[beyond]).tolist()))
+    )
+    return np.unique(np.cumsum(codes == _LINE_FEED)[special])
+
+
+@lru_cache(maxsize=4096)
+def _stays(code: int) -> bool:
+    """Whether a character is a sign that folding leaves alone, whatever it stands beside."""
+    character = chr(code)
+    return unicodedata.category(character)[0] in "PS" and fold_text(character) == character
+
+
+def _ends(
+    tokens: NDArray[np.intp], values: NDArray[Any], size: int, missing: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the first and last of the `values` of each token; `tokens` are in ascending order."""
+    first = np.full(size, missing, dtype=values.dtype)
+    last = first.copy()
+    # Where one index comes several times, the last assignment stays.
+    first[tokens[::-1]] = values[::-1]
+    last[tokens] = values
+    return first, last
+
+
+class TokenMemo:
+    """Facts of tokens met before. Safe to share between threads; not carried to other processes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._start_over()
+
+    def __reduce__(self) -> tuple[type[TokenMemo], tuple[()]]:
+        return TokenMemo, ()
+
+    def facts(
+        self, tokens: Sequence[str], compute: Callable[[Sequence[str]], TokenFacts]
+    ) -> tuple[TokenFacts, list[int]]:
+        """Return the facts of `tokens`, and hashes that are equal where they differ in case only.
+
+        Parameters
+        ----------
+        tokens
+            At least one, without white space.
+        compute
+            Computes the facts of tokens that are new.
+        """
+        with self._lock:
+            if len(self._rows) > MAX_TOKENS or self._characters > MAX_CHARACTERS:
+                self._start_over()
+            try:
+                rows = np.array(list(map(self._rows.__getitem__, tokens)), dtype=np.intp)
+                for part in _slices(self._rows.new()):
+                    self._add(part, compute(part))
+            except BaseException:
+                # Numbers without facts must not stay.
+                self._start_over()
+                raise
+            facts = {name: array.take(rows, axis=0) for name, array in self._table.items()}
+            return TokenFacts(**facts), self._cases.take(rows).tolist()
+
+    def _start_over(self) -> None:
+        self._rows = _Numbers()
+        self._filled = 0
+        self._characters = 0
+        self._table: dict[str, NDArray[Any]] = {}
+        self._cases = np.empty(0, dtype=np.int64)
+
+    def _add(self, tokens: Sequence[str], facts: TokenFacts) -> None:
+        first = self._filled
+        cases = np.array(list(map(hash, map(str.lower, tokens))), dtype=np.int64)
+        self._cases = _filled(self._cases, first, cases)
+        for name, rows in facts.arrays().items():
+            self._table[name] = _filled(self._table.get(name, rows[:0]), first, rows)
+        self._filled += len(tokens)
+        self._characters += sum(map(len, tokens))
+
+
+class _Numbers(dict[str, int]):
+    """Numbers strings in the order in which they are first asked for."""
+
+    def __init__(self) -> None:
+        self._new: list[str] = []
+
+    def __missing__(self, string: str) -> int:
+        number = self[string] = len(self)
+        self._new.append(string)
+        return number
+
+    def new(self) -> list[str]:
+        """Return the strings that got their number since this was called last."""
+        new, self._new = self._new, []
+        return new
+
+
+def _filled(array: NDArray[Any], first: int, rows: NDArray[Any]) -> NDArray[Any]:
+    """Return `array` with `rows` from `first` on, in room that doubles when it is used up."""
+    end = first + len(rows)
+    if end > len(array):
+        room = np.empty((max(end, 2 * len(array)), *array.shape[1:]), dtype=array.dtype)
+        room[:first] = array[:first]
+        array = room
+    array[first:end] = rows
+    return array
+
+
+def _slices(tokens: list[str]) -> Iterator[list[str]]:
+    """Cut `tokens` into lists of about :data:`_SLICE_CHARACTERS` each."""
+    ends = np.cumsum(np.array(list(map(len, tokens)), dtype=np.intp))
+    begin = 0
+    while begin < len(tokens):
+        done = ends[begin - 1] if begin else 0
+        end = max(int(np.searchsorted(ends, done + _SLICE_CHARACTERS, side="right")), begin + 1)
+        yield tokens[begin:end]
+        begin = end
