@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from moderation.errors import ModerationError, UnreadableInputError, UsageError
 from moderation.labelling.functions import label_text
@@ -13,13 +14,13 @@ from moderation.model.classifier import Classifier
 from moderation.model.explanation import telling_words
 from moderation.model.persistence import load, model_folder
 from moderation.parsing.reader import Input, Kind, find_inputs, kind_of, open_input, read_page
-from moderation.parsing.tables import Row, Table
+from moderation.parsing.tables import RawRow, Row, RowParser, Table, row_remarks
 from moderation.policy import decide, reasons
 from moderation.records import Comment, Contribution, HouseRule, Label, Page, Verdict
 
 #: Comments and characters judged at once: enough to keep NumPy busy, little enough to keep memory
 #: flat.
-BATCH, BATCH_CHARACTERS = 512, 250_000
+BATCH, BATCH_CHARACTERS = 1024, 500_000
 #: A longer comment is judged by its beginning, and a person has to look at the rest. A newspaper
 #: comment has a few thousand characters at most.
 MAX_JUDGED_CHARACTERS = 100_000
@@ -193,6 +194,148 @@ def read_rules(path: Path, report: Report) -> tuple[HouseRule, ...]:
     return rules
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Comments to be judged together: a page, or some rows of a table.
+
+    Tasks are small and can be handed to another process; what they hold is read there.
+
+    Attributes
+    ----------
+    source
+        The name of the input.
+    rules
+        The house rules that apply.
+    share
+        How much of all inputs has been read when this task is done, 0 to 1; None: not known.
+    page
+        The page; None: rows of a table.
+    columns, raw_rows, parse
+        The rows, as :class:`moderation.parsing.tables.Table` has them.
+    skip
+        Leave out so many comments in front, which have been judged before.
+    """
+
+    source: str
+    rules: tuple[HouseRule, ...]
+    share: float | None
+    page: Page | None = None
+    columns: tuple[str, ...] = ()
+    raw_rows: tuple[RawRow, ...] = ()
+    parse: RowParser | None = None
+    skip: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of a task.
+
+    Attributes
+    ----------
+    results
+        A page, or rows, in order.
+    remarks
+        What was repaired, one line each.
+    problems
+        What could not be read.
+    """
+
+    results: tuple[ScoredPage | ScoredRow, ...]
+    remarks: tuple[str, ...] = ()
+    problems: tuple[ModerationError, ...] = ()
+
+
+def tasks(
+    paths: Sequence[str],
+    rules: tuple[HouseRule, ...] | None,
+    *,
+    report: Report,
+    problem: Problem,
+    kind: Kind | None = None,
+    text_column: str | None = None,
+    skip: int = 0,
+) -> Iterator[Task]:
+    """Read everything that `paths` name, in order, and yield it in pieces to be judged.
+
+    Parameters
+    ----------
+    paths
+        Files, folders, or ``-`` for standard input.
+    rules
+        House rules for every comment; None: those the page quotes, else those quoted in the other
+        pages given, else the packaged default.
+    report
+        Is told, in one line each, what was guessed or repaired.
+    problem
+        Is told what could not be read; the rest goes on.
+    kind
+        What the inputs are; None: look inside each.
+    text_column
+        Where the comments of tables stand; None: guess.
+    skip
+        Leave out so many comments in front.
+    """
+    inputs = list(find_inputs(paths))
+    gathered = () if rules is not None else _quoted_rules(inputs, kind)
+    sizes = [0 if isinstance(source, ModerationError) else source.size() for source in inputs]
+    total = sum(size or 0 for size in sizes) if None not in sizes else 0
+    before = 0
+    for source, size in zip(inputs, sizes, strict=True):
+        if isinstance(source, ModerationError):
+            problem(source)
+            continue
+        try:
+            with open_input(source, report, kind=kind, text_column=text_column) as opened:
+                if isinstance(opened, Page):
+                    applied = rules or opened.house_rules or gathered or default_rules()
+                    share = (before + (size or 0)) / total if total else None
+                    left_out = min(skip, len(opened.comments))
+                    skip -= left_out
+                    yield Task(source.name, applied, share, page=opened, skip=left_out)
+                else:
+                    _announce(source.name, opened, report)
+                    applied = rules or gathered or default_rules()
+                    # The loop reads the rows to skip, too.
+                    for batch in _batches(opened.raw_rows):
+                        left_out = min(skip, len(batch))
+                        skip -= left_out
+                        if left_out == len(batch):
+                            continue
+                        share = min(1.0, (before + opened.position()) / total) if total else None
+                        yield Task(
+                            source.name,
+                            applied,
+                            share,
+                            columns=opened.columns,
+                            raw_rows=tuple(batch[left_out:]),
+                            parse=opened.parse,
+                        )
+        except ModerationError as error:
+            problem(error)
+        before += size or 0
+
+
+def judge(desk: Desk, task: Task) -> Judged:
+    """Judge the comments of a task."""
+    if task.page is not None:
+        verdicts = desk.judge(task.page.comments, task.rules, task.page)
+        return Judged((ScoredPage(task.page, tuple(verdicts[task.skip :])),))
+    assert task.parse is not None  # noqa: S101 -- rows come with their parser
+    rows = [task.parse(raw) for raw in task.raw_rows]
+    verdicts = desk.judge([row.comment for row in rows], task.rules, Page(source=task.source))
+    remarks: list[str] = []
+    problems: list[ModerationError] = []
+    results = []
+    for row, verdict in zip(rows, verdicts, strict=True):
+        if row.warnings:
+            verdict = replace(verdict, warnings=(*row.warnings, *verdict.warnings))
+            remarks += row_remarks(task.source, row)
+            if row.unreadable:
+                problems.append(unreadable_row(task.source, row))
+        results.append(ScoredRow(task.source, task.columns, row, verdict))
+    return Judged(tuple(results), tuple(remarks), tuple(problems))
+
+
 def score_inputs(
     paths: Sequence[str],
     desk: Desk,
@@ -204,65 +347,40 @@ def score_inputs(
 ) -> Iterator[ScoredPage | ScoredRow]:
     """Judge everything that `paths` name, in order, and yield results as they come.
 
-    Parameters
-    ----------
-    paths
-        Files, folders, or ``-`` for standard input.
-    desk
-        What to judge with.
-    report
-        Is told, in one line each, what was guessed or repaired.
-    problem
-        Is told what could not be read; the rest goes on.
-    kind
-        What the inputs are; None: look inside each.
-    text_column
-        Where the comments of tables stand; None: guess.
+    The parameters are those of :func:`tasks`; `desk` is what to judge with.
     """
-    inputs = list(find_inputs(paths))
-    gathered = () if desk.rules is not None else _quoted_rules(inputs, kind)
-    for source in inputs:
-        if isinstance(source, ModerationError):
-            problem(source)
-            continue
-        try:
-            with open_input(source, report, kind=kind, text_column=text_column) as opened:
-                if isinstance(opened, Page):
-                    rules = desk.rules or opened.house_rules or gathered or default_rules()
-                    verdicts = desk.judge(opened.comments, rules, opened)
-                    yield ScoredPage(opened, tuple(verdicts))
-                else:
-                    _announce(source.name, opened, report)
-                    rules = desk.rules or gathered or default_rules()
-                    yield from _score_table(source.name, opened, desk, rules, problem)
-        except ModerationError as error:
+    for task in tasks(
+        paths, desk.rules, report=report, problem=problem, kind=kind, text_column=text_column
+    ):
+        judged = judge(desk, task)
+        for remark in judged.remarks:
+            report(remark)
+        for error in judged.problems:
             problem(error)
+        yield from judged.results
 
 
-def _score_table(
-    name: str, table: Table, desk: Desk, rules: Sequence[HouseRule], problem: Problem
-) -> Iterator[ScoredRow]:
-    page = Page(source=name)
-    for batch in _batches(table.rows):
-        verdicts = desk.judge([row.comment for row in batch], rules, page)
-        for row, verdict in zip(batch, verdicts, strict=True):
-            if row.unreadable:
-                problem(unreadable_row(name, row))
-            remarks = (*row.warnings, *verdict.warnings)
-            yield ScoredRow(name, table.columns, row, replace(verdict, warnings=remarks))
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
+def _batches(raw_rows: Iterable[RawRow]) -> Iterator[list[RawRow]]:
+    batch: list[RawRow] = []
     characters = 0
-    for row in rows:
-        batch.append(row)
-        characters += min(len(row.comment.text), MAX_JUDGED_CHARACTERS)
+    for raw in raw_rows:
+        batch.append(raw)
+        characters += _weight(raw[2])
         if len(batch) == BATCH or characters >= BATCH_CHARACTERS:
             yield batch
             batch, characters = [], 0
     if batch:
         yield batch
+
+
+def _weight(content: Any) -> int:
+    """Return about how many characters a raw row has."""
+    if isinstance(content, str):
+        return len(content)
+    cells = content.values() if isinstance(content, dict) else content
+    if not isinstance(cells, Iterable):
+        return 0
+    return sum(len(cell) for cell in cells if isinstance(cell, str))
 
 
 def unreadable_row(name: str, row: Row) -> UnreadableInputError:

@@ -75,7 +75,7 @@ def test_pipes_are_read_once_and_folders_that_are_closed_are_named(tmp_path: Pat
     assert isinstance(source, Input)
     with open_input(source, silent) as table:
         assert isinstance(table, Table)
-        assert [row.comment.text for row in table.rows] == ["ja"]
+        assert [row.comment.text for row in table.rows(silent)] == ["ja"]
     (error,) = find_inputs([str(tmp_path)])
     assert "pipe: no regular file" in str(error)
 

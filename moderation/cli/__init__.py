@@ -1,6 +1,9 @@
 """The command line: arguments in, library call, records out."""
 
-# Importing the modules registers their verbs.
+# Importing the modules registers their verbs; `label` and `score` come first in the help.
+from moderation.cli import judging  # noqa: F401
+
+# isort: split
 from moderation.cli import corpora_verbs, evaluating, explaining, thresholds, training_verbs  # noqa: F401
 from moderation.cli.app import app
 

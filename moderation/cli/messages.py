@@ -24,6 +24,8 @@ class Messages:
         self._terminal = sys.stderr.isatty()
         self._open_line = False
         self._done = 0
+        self._first_share: float | None = None
+        self._first_time = self._started
 
     def remark(self, text: str) -> None:
         """Say something that does not change the exit code."""
@@ -35,24 +37,39 @@ class Messages:
         self.remark(str(error))
         self.exit_code = max(self.exit_code, error.exit_code)
 
-    def count(self, comments: int) -> None:
-        """Add to the number of comments done, and show it when that takes a while."""
-        if not comments:
-            return
+    def count(self, comments: int, share: float | None = None) -> None:
+        """Add to the number of comments done, and show it when that takes a while.
+
+        Parameters
+        ----------
+        comments
+            How many more are done.
+        share
+            How much of all input that is, 0 to 1; None: not known.
+        """
         self._done += comments
         now = time.monotonic()
+        if self._first_share is None:
+            # What is there from the beginning is what an earlier run did, and the first batch.
+            self._first_share, self._first_time = share, now
         step = _TERMINAL_STEP if self._terminal else _LOG_STEP
-        if now - self._started < _QUIET_SECONDS or now - self._shown < step:
+        if not comments or now - self._started < _QUIET_SECONDS or now - self._shown < step:
             return
         self._shown = now
         rate = self._done / (now - self._started)
-        text = f"comments: {self._done:,}, {rate:,.0f} a second"
+        text = f"comments: {self._done:,}, {rate:,.0f} a second{self._left(share, now)}"
         if self._terminal:
             sys.stderr.write(f"\r{text}\x1b[K")
             sys.stderr.flush()
             self._open_line = True
         else:
             sys.stderr.write(f"moderation: {text}\n")
+
+    def _left(self, share: float | None, now: float) -> str:
+        if share is None or self._first_share is None or share <= self._first_share:
+            return ""
+        seconds = (1 - share) * (now - self._first_time) / (share - self._first_share)
+        return f", {100 * share:.0f} % done, {_duration(seconds)} left"
 
     def close(self) -> None:
         """Leave the terminal with a finished line."""
@@ -62,3 +79,11 @@ class Messages:
         if self._open_line:
             sys.stderr.write("\r\x1b[K")
             self._open_line = False
+
+
+def _duration(seconds: float) -> str:
+    """Return seconds as people say it: 40 s, 12 min, 3 h 05 min."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -45,20 +45,12 @@ class Picture:
         self._labelled = 0
         self._table_source: str | None = None
 
-    def page(self, scored: ScoredPage) -> None:
-        """Draw a page with its comments."""
-        self._pages += 1
-        self._heading(scored.page)
-        if scored.verdicts:
-            self._verdicts(scored.verdicts)
-        self._console.print()
-
-    def row(self, scored: ScoredRow) -> None:
-        """Draw a row of a table."""
-        if self._table_source != scored.source:
-            self._table_source = scored.source
-            self._console.print(Rule(Text(printable(scored.source), style="bold"), align="left"))
-        self._verdicts([scored.verdict])
+    def draw(self, scored: ScoredPage | ScoredRow) -> None:
+        """Draw one result."""
+        if isinstance(scored, ScoredPage):
+            self._page(scored)
+        else:
+            self._row(scored)
 
     def summary(self) -> None:
         """Draw the last line."""
@@ -80,6 +72,19 @@ class Picture:
         text.append(f"· {self._labelled} with a house rule's label")
         self._console.print(text)
         self._console.print("These are recommendations; people decide.", style="dim italic")
+
+    def _page(self, scored: ScoredPage) -> None:
+        self._pages += 1
+        self._heading(scored.page)
+        if scored.verdicts:
+            self._verdicts(scored.verdicts)
+        self._console.print()
+
+    def _row(self, scored: ScoredRow) -> None:
+        if self._table_source != scored.source:
+            self._table_source = scored.source
+            self._console.print(Rule(Text(printable(scored.source), style="bold"), align="left"))
+        self._verdicts([scored.verdict])
 
     def _heading(self, page: Page) -> None:
         title = Text(printable(page.article.headline or page.source), style="bold")

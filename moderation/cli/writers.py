@@ -9,7 +9,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -53,12 +53,20 @@ def _replaced(error: UnicodeError) -> tuple[bytes, int]:
 codecs.register_error(_SURROGATES, _replaced)
 
 
+def part_of(path: Path) -> Path:
+    """Return where the output `path` stands until it is complete."""
+    return path.with_name(path.name + ".part")
+
+
 @contextmanager
-def output_stream(path: Path | None, inputs: Sequence[str] = ()) -> Iterator[TextIO]:
+def output_stream(
+    path: Path | None, inputs: Sequence[str] = (), append_at: int | None = None
+) -> Iterator[TextIO]:
     """Open the output: UTF-8, line feeds; lone surrogates, which are no text, become U+FFFD.
 
     A file gets its name when it is complete; until then, and after an interruption, what was
-    written so far stands beside it in ``NAME.part``.
+    written so far stands beside it in ``NAME.part``. With `append_at` writing goes on in that file,
+    behind so many bytes.
 
     Raises
     ------
@@ -74,8 +82,11 @@ def output_stream(path: Path | None, inputs: Sequence[str] = ()) -> Iterator[Tex
                 raise UsageError(f"{path}: is also an input; choose another --output")
             if name and path.resolve().is_relative_to(Path(name).resolve()):
                 raise UsageError(f"{path}: lies in the input {name}; choose another --output")
-        part = path.with_name(path.name + ".part")
-        raw = part.open("wb")
+        part = part_of(path)
+        raw = part.open("wb" if append_at is None else "r+b")
+        if append_at is not None:
+            raw.truncate(append_at)
+            raw.seek(append_at)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"{path}: cannot be written ({reason_of(error)}); choose another --output"
@@ -103,9 +114,19 @@ def _written(raw: BinaryIO, name: str) -> Iterator[TextIO]:
         stream.detach()
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def json_line(record: Any) -> str:
     """Return `record` as one line of JSON."""
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    return _ENCODE(record) + "\n"
+
+
+def json_lines(scored: ScoredPage | ScoredRow) -> str:
+    """Return a result as one line of JSON per comment."""
+    if isinstance(scored, ScoredPage):
+        return "".join(json_line(verdict_record(verdict)) for verdict in scored.verdicts)
+    return json_line(row_record(scored))
 
 
 def row_record(scored: ScoredRow) -> dict[str, Any]:
@@ -114,7 +135,7 @@ def row_record(scored: ScoredRow) -> dict[str, Any]:
         return verdict_record(scored.verdict)
     record = dict(scored.row.columns)
     verdict = verdict_record(scored.verdict)
-    for key in dict.fromkeys((*ADDED_COLUMNS, *verdict)):
+    for key in (*ADDED_COLUMNS, *(key for key in verdict if key not in ADDED_COLUMNS)):
         record[_free_name(key, record)] = verdict[key]
     return record
 
@@ -126,42 +147,29 @@ def _free_name(name: str, taken: Container[str]) -> str:
     return name
 
 
-class CsvWriter:
-    """Writes verdicts as CSV; the header comes from the first result."""
+def csv_columns(scored: ScoredPage | ScoredRow) -> tuple[str, ...]:
+    """Return the header that the rows of a result stand under."""
+    if isinstance(scored, ScoredPage) or not scored.columns:
+        return _PAGE_COLUMNS
+    added = (_free_name(name, scored.columns) for name in ADDED_COLUMNS)
+    return (*scored.columns, *added)
 
-    def __init__(self, stream: TextIO) -> None:
-        self._writer = csv.writer(stream, lineterminator="\n")
-        self._columns: tuple[str, ...] | None = None
 
-    def page(self, scored: ScoredPage) -> None:
-        """Write one row per comment of a page."""
-        self._header(_PAGE_COLUMNS, scored.page.source)
-        for verdict in scored.verdicts:
-            self._writer.writerow(_page_cells(verdict))
+def csv_lines(rows: Iterable[Iterable[Any]]) -> str:
+    """Return rows of cells as lines of CSV."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    return stream.getvalue()
 
-    def row(self, scored: ScoredRow) -> None:
-        """Write a table row with the columns added."""
-        if not scored.columns:
-            self._header(_PAGE_COLUMNS, scored.source)
-            self._writer.writerow(_page_cells(scored.verdict))
-            return
-        added = tuple(_free_name(name, scored.columns) for name in ADDED_COLUMNS)
-        self._header((*scored.columns, *added), scored.source)
-        cells = [_cell(scored.row.columns.get(name)) for name in scored.columns]
-        verdict = scored.verdict
-        self._writer.writerow(
-            [*cells, _cell(rounded(verdict.score)), verdict.decision, labels_cell(verdict.labels)]
-        )
 
-    def _header(self, columns: tuple[str, ...], source: str) -> None:
-        if self._columns is None:
-            self._columns = columns
-            self._writer.writerow(columns)
-        elif self._columns != columns:
-            raise UsageError(
-                f"{source}: has other columns than the input before it; score them one by one, or "
-                "use --format jsonl"
-            )
+def csv_rows(scored: ScoredPage | ScoredRow) -> Iterator[list[Any]]:
+    """Yield one row of cells per comment; a table's rows keep their own cells in front."""
+    if isinstance(scored, ScoredPage) or not scored.columns:
+        yield from map(_page_cells, scored.verdicts)
+        return
+    verdict = scored.verdict
+    own = [_cell(scored.row.columns.get(name)) for name in scored.columns]
+    yield [*own, _cell(rounded(verdict.score)), verdict.decision, labels_cell(verdict.labels)]
 
 
 def _page_cells(verdict: Verdict) -> list[Any]:

@@ -19,6 +19,9 @@ from moderation.model.features import (
 from moderation.model.style import TOKEN_COUNTS, Tokenised, standardise, style_of, tokenised
 from moderation.model.tokens import NO_THEME, TokenFacts, TokenMemo, token_facts
 
+#: Texts scored at once, to keep memory flat however many there are.
+_AT_ONCE = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
@@ -90,6 +93,9 @@ class Classifier:
 
         A comment's row does not depend on its neighbours in the batch, to the last bit.
         """
+        if len(texts) > _AT_ONCE:
+            parts = [texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE)]
+            return np.concatenate([self.linear_log_odds(part) for part in parts])
         cut = tokenised(texts)
         text_of = cut.text_of()
         sums = np.zeros((len(texts), len(self.heads) + 1))

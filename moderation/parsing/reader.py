@@ -70,6 +70,15 @@ class Input:
     head: bytes = b""
     rest: BinaryIO | None = None
 
+    def size(self) -> int | None:
+        """Return the number of bytes, or None where that is not known before reading."""
+        if self.path is None:
+            return None
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return None
+
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
         """Open the input for reading bytes from its beginning.
@@ -273,7 +282,7 @@ def read_as_page(source: Input, warn: Warn) -> Page:
         if isinstance(table, Page):
             return table
         comments, remarks = [], []
-        for row in table.rows:
+        for row in table.rows(warn):
             if row.comment.text.strip():
                 comments.append(row.comment)
             else:
@@ -312,11 +321,12 @@ def open_input(
     with source.opened() as stream:
         lines = decoded_lines(stream, source.name, warn)
         if kind == "csv":
-            yield read_csv(lines, source.name, warn, text_column)
+            table = read_csv(lines, source.name, warn, text_column)
         elif kind == "jsonl":
-            yield read_jsonl(lines, source.name, text_column)
+            table = read_jsonl(lines, source.name, text_column)
         else:
-            yield read_lines(lines)
+            table = read_lines(lines, source.name)
+        yield table if source.path is None else replace(table, position=stream.tell)
 
 
 def kind_of(source: Input) -> Kind:

@@ -6,8 +6,9 @@ import csv
 import itertools
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from moderation.errors import UnreadableInputError, UsageError
@@ -71,35 +72,66 @@ class Row:
     unreadable: bool = False
 
 
+#: A row before it is looked into: its number among the rows, the number of its first line, and what
+#: stood there (a line, cells, or a JSON value). Cheap to hand to another process.
+RawRow = tuple[int, int, Any]
+RowParser = Callable[[RawRow], Row]
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table being read.
 
     Attributes
     ----------
+    source
+        Its name.
     columns
         Names of the user's columns; empty for plain lines.
     text_column
         Where the comments stand; empty for plain lines.
     guessed
         The text column was guessed from its name or content.
-    rows
+    raw_rows
         The rows, read as they are asked for.
+    parse
+        Makes a :class:`Row` of one of `raw_rows`, here or in another process.
+    position
+        Returns how many bytes of the input have been read.
     """
 
+    source: str
     columns: tuple[str, ...]
     text_column: str
     guessed: bool
-    rows: Iterator[Row] = field(repr=False)
+    raw_rows: Iterator[RawRow] = field(repr=False)
+    parse: RowParser = field(repr=False)
+    position: Callable[[], int] = field(repr=False, default=lambda: 0)
+
+    def rows(self, warn: Warn) -> Iterator[Row]:
+        """Yield the rows; `warn` is told what had to be repaired in them."""
+        for row in map(self.parse, self.raw_rows):
+            for remark in row_remarks(self.source, row):
+                warn(remark)
+            yield row
 
 
-def read_lines(lines: Iterable[str]) -> Table:
+def row_remarks(source: str, row: Row) -> Iterator[str]:
+    """Yield what had to be repaired in a row, in one line each; nothing for an unreadable row."""
+    if not row.unreadable:
+        for remark in row.warnings:
+            yield f"{source}, line {row.line}: {remark}"
+
+
+def read_lines(lines: Iterable[str], source: str) -> Table:
     """Read plain lines: every line is a comment, an empty line an empty one."""
-    rows = (
-        Row(number, {}, Comment(id=str(number), text=line.strip("\r\n")))
-        for number, line in enumerate(lines, start=1)
-    )
-    return Table((), "", False, rows)
+    raw = ((number, number, line) for number, line in enumerate(lines, start=1))
+    return Table(source, (), "", False, raw, _line_row)
+
+
+def _line_row(raw: RawRow) -> Row:
+    index, line, content = raw
+    return Row(line, {}, Comment(id=str(index), text=content.strip("\r\n")))
 
 
 def read_csv(
@@ -108,7 +140,7 @@ def read_csv(
     """Read delimited text with a header line; the delimiter is found in the header.
 
     A row with too few cells is filled up, one with too many keeps them in its last column; both
-    are reported to `warn` with their line.
+    carry a warning.
 
     Raises
     ------
@@ -128,26 +160,36 @@ def read_csv(
     column, guessed = _choose_text_column(
         names, [dict(zip(names, cells, strict=False)) for _, cells in sample], source, text_column
     )
+    raw = (
+        (index, line, cells)
+        for index, (line, cells) in enumerate(itertools.chain(sample, numbered), start=1)
+        # Blank lines are no rows, unless there is one column only.
+        if cells or len(names) == 1
+    )
+    return Table(
+        source, tuple(names), column, guessed, raw, _CsvRows(tuple(names), column, delimiter)
+    )
 
-    def rows() -> Iterator[Row]:
-        for index, (line, cells) in enumerate(itertools.chain(sample, numbered), start=1):
-            remarks: list[str] = []
-            if not cells and len(names) > 1:
-                continue
-            if len(cells) < len(names):
-                if cells:
-                    remarks.append(f"{len(cells)} cells instead of {len(names)}")
-                cells = cells + [""] * (len(names) - len(cells))
-            elif len(cells) > len(names):
-                remarks.append(f"{len(cells)} cells instead of {len(names)}; kept in the last one")
-                last = len(names) - 1
-                cells = [*cells[:last], delimiter.join(cells[last:])]
-            for remark in remarks:
-                warn(f"{source}, line {line}: {remark}")
-            columns = dict(zip(names, cells, strict=True))
-            yield Row(line, columns, _comment(columns, column, index), tuple(remarks))
 
-    return Table(tuple(names), column, guessed, rows())
+@dataclass(frozen=True, slots=True)
+class _CsvRows:
+    names: tuple[str, ...]
+    text_column: str
+    delimiter: str
+
+    def __call__(self, raw: RawRow) -> Row:
+        index, line, cells = raw
+        expected = len(self.names)
+        warnings: tuple[str, ...] = ()
+        if len(cells) < expected:
+            if cells:
+                warnings = (f"{len(cells)} cells instead of {expected}",)
+            cells = cells + [""] * (expected - len(cells))
+        elif len(cells) > expected:
+            warnings = (f"{len(cells)} cells instead of {expected}; kept in the last one",)
+            cells = [*cells[: expected - 1], self.delimiter.join(cells[expected - 1 :])]
+        columns = dict(zip(self.names, cells, strict=True))
+        return Row(line, columns, _comment(columns, self.text_column, index), warnings)
 
 
 def read_jsonl(lines: Iterable[str], source: str, text_column: str | None = None) -> Table:
@@ -164,46 +206,59 @@ def read_jsonl(lines: Iterable[str], source: str, text_column: str | None = None
     UsageError
         If `text_column` is in none of the first rows.
     """
-    parsed = _json_rows(lines)
-    sample = list(itertools.islice(parsed, _GUESS_ROWS))
-    objects = [columns for _, columns, remark in sample if remark is None]
+    raw = (
+        (index, line, content)
+        for index, (line, content) in enumerate(_json_contents(lines), start=1)
+    )
+    sample = list(itertools.islice(raw, _GUESS_ROWS))
+    rows = [_json_columns(content) for _, _, content in sample]
+    objects = [columns for columns, remark in rows if remark is None]
     names = list(dict.fromkeys(name for columns in objects for name in columns))
     if not objects and sample:
         raise UnreadableInputError(
-            f"{source}, line {sample[0][0]}: {sample[0][2]}, nor are the next lines; "
+            f"{source}, line {sample[0][1]}: {rows[0][1]}, nor are the next lines; "
             "give one JSON object a line"
         )
     column, guessed = _choose_text_column(names, objects, source, text_column)
-
-    def rows() -> Iterator[Row]:
-        for index, (line, columns, remark) in enumerate(itertools.chain(sample, parsed), start=1):
-            comment = _comment(columns, column, index)
-            if remark is None:
-                yield Row(line, columns, comment)
-            else:
-                yield Row(line, columns, comment, (remark,), unreadable=True)
-
-    return Table(tuple(names), column, guessed, rows())
+    return Table(
+        source, tuple(names), column, guessed, itertools.chain(sample, raw), _JsonRows(column)
+    )
 
 
-def _json_rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], str | None]]:
-    for number, line in _json_texts(lines):
+@dataclass(frozen=True, slots=True)
+class _JsonRows:
+    text_column: str
+
+    def __call__(self, raw: RawRow) -> Row:
+        index, line, content = raw
+        columns, remark = _json_columns(content)
+        comment = _comment(columns, self.text_column, index)
+        if remark is None:
+            return Row(line, columns, comment)
+        return Row(line, columns, comment, (remark,), unreadable=True)
+
+
+def _json_columns(content: Any) -> tuple[dict[str, Any], str | None]:
+    """Return the columns of a row and what is wrong with it.
+
+    `content` is a line, or an element of an array (which is no string).
+    """
+    value = content
+    if isinstance(content, str):
         try:
-            value = _loaded(line)
+            value = _loaded(content)
         except (ValueError, RecursionError) as error:
-            value, remark = None, f"not JSON ({_short(error)})"
-        else:
-            remark = f"a JSON {type(value).__name__}, not an object"
+            return {UNREADABLE: content.rstrip("\r\n")}, f"not JSON ({_short(error)})"
         if isinstance(value, str):
             value = {"text": value}
-        if isinstance(value, dict):
-            yield number, value, None
-        else:
-            yield number, {UNREADABLE: line.rstrip("\r\n")}, remark
+    if isinstance(value, dict):
+        return value, None
+    line = content.rstrip("\r\n") if isinstance(content, str) else json.dumps(content)
+    return {UNREADABLE: line}, f"a JSON {type(value).__name__}, not an object"
 
 
-def _json_texts(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Yield the JSON texts of `lines` with their numbers; an array is taken apart."""
+def _json_contents(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
+    """Yield the lines of JSON in `lines` with their numbers; an array is taken apart."""
     numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     first = next(numbered, None)
     if first is None:
@@ -215,7 +270,8 @@ def _json_texts(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         except (ValueError, RecursionError):
             rows = None
         if isinstance(rows, list):
-            yield from ((number, json.dumps(row)) for number, row in enumerate(rows, start=1))
+            for number, row in enumerate(rows, start=1):
+                yield number, {"text": row} if isinstance(row, str) else row
             return
         # No array after all: every line is reported for itself.
         numbered = (
@@ -345,19 +401,23 @@ def _text(value: Any) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)
+def _places(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return the names of the columns of id, parent, author and time, most telling first."""
+    lowered = {name.casefold(): name for name in reversed(names)}
+    groups = (_ID_COLUMNS, _PARENT_COLUMNS, _AUTHOR_COLUMNS, _PUBLISHED_COLUMNS)
+    return tuple(tuple(lowered[name] for name in group if name in lowered) for group in groups)
+
+
 def _comment(columns: Mapping[str, Any], text_column: str, index: int) -> Comment:
-    lowered = {name.casefold(): value for name, value in reversed(list(columns.items()))}
-
-    def first(names: tuple[str, ...]) -> str | None:
-        for name in names:
-            if text := _text(lowered.get(name)):
-                return text
-        return None
-
+    identity, parent, author, published = (
+        next((text for name in names if (text := _text(columns[name]))), None)
+        for names in _places(tuple(columns))
+    )
     return Comment(
-        id=first(_ID_COLUMNS) or str(index),
+        id=identity or str(index),
         text=_text(columns.get(text_column)),
-        parent_id=first(_PARENT_COLUMNS),
-        author=first(_AUTHOR_COLUMNS),
-        published=first(_PUBLISHED_COLUMNS),
+        parent_id=parent,
+        author=author,
+        published=published,
     )

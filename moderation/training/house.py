@@ -138,7 +138,7 @@ def read_house(
                     "of comments and one of labels"
                 )
             rows = []
-            for row in opened.rows:
+            for row in opened.rows(report):
                 if row.unreadable:
                     report(f"{source.name}, line {row.line}: {row.warnings[0]}; left out")
                 elif row.comment.text.strip():

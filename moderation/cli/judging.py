@@ -1,0 +1,270 @@
+"""``moderation label`` and ``moderation score``: comments in, findings and recommendations out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from moderation.cli.app import DEFAULT_MODEL, Output, Paths, Rules, TextColumn, app
+from moderation.cli.messages import Messages
+from moderation.cli.rendering import SEVERITY, Form, Rendered, render
+from moderation.cli.resuming import Resumed, half_written
+from moderation.cli.writers import csv_lines, output_stream
+from moderation.errors import UsageError
+from moderation.model.persistence import model_folder
+from moderation.parsing.reader import Kind
+from moderation.scoring import Desk, Task, open_desk, tasks
+from moderation.spreading import spread_here, spread_on_dask
+
+#: Columns of the picture when standard output is no terminal (a log, a pipe).
+_PICTURE_WIDTH = 110
+
+
+class Format(StrEnum):
+    """How results are written."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+_FORMS = {Format.TABLE: Form.PICTURE, Format.JSONL: Form.RECORDS, Format.CSV: Form.CSV}
+
+
+class InputKind(StrEnum):
+    """What an input is."""
+
+    PAGE = "page"
+    LINES = "lines"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+class FailOn(StrEnum):
+    """From which recommendation on the program ends with exit code 1."""
+
+    REVIEW = "review"
+    REJECT = "reject"
+
+
+class Backend(StrEnum):
+    """Where the work is done."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
+InputFormat = Annotated[
+    InputKind | None,
+    typer.Option(help="What the input is; by default each is looked into.", show_default=False),
+]
+
+
+@app.command(no_args_is_help=True)
+def label(
+    paths: Paths,
+    rules: Rules = None,
+    output: Output = None,
+    input_format: InputFormat = None,
+    text_column: TextColumn = None,
+) -> None:
+    """Apply house rules, without the model: one JSON object a comment.
+
+    Without --rules the rules quoted in the given pages apply, else the packaged default.
+
+    Example: moderation label seeds/ | jq .labels
+    """
+    messages = Messages()
+    desk = open_desk(None, rules, messages.remark)
+    pieces = _tasks(paths, desk, messages, input_format, text_column)
+    with output_stream(output, _read(paths, rules)) as stream:
+        _write(stream, (render(desk, task, Form.LABELS) for task in pieces), messages)
+    raise typer.Exit(messages.exit_code)
+
+
+@app.command(no_args_is_help=True)
+def score(
+    paths: Paths,
+    model: Annotated[str, typer.Option(help="Name or folder of a model.")] = DEFAULT_MODEL,
+    rules: Rules = None,
+    output_format: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            help="table on a terminal, jsonl in a pipe, unless you say; csv for spreadsheets.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Output = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an --output that was interrupted.")
+    ] = False,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option(help="End with exit code 1 from this recommendation on.", show_default=False),
+    ] = None,
+    input_format: InputFormat = None,
+    text_column: TextColumn = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", help="Processes; 0 is all cores.")] = 1,
+    backend: Annotated[
+        Backend, typer.Option(help="local, or a dask.distributed cluster.")
+    ] = Backend.LOCAL,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of the cluster's scheduler (tcp://host:8786).", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Judge comments: one recommendation each, with score, labels and reasons.
+
+    Tables keep their columns and order and get score, decision and labels added.
+
+    Example: moderation score export.csv --text-column Kommentar --format csv -o scored.csv
+    """
+    _check_options(jobs, backend, scheduler, output, resume, fail_on)
+    messages = Messages()
+    desk = open_desk(model, rules, messages.remark)
+    form = _FORMS[output_format or _usual_format(output)]
+    done = half_written(output, form is Form.CSV, messages.remark) if resume and output else None
+    pieces = _tasks(paths, desk, messages, input_format, text_column, done)
+    work = partial(render, form=form)
+    if scheduler is not None:
+        rendered = spread_on_dask(work, desk, scheduler, pieces)
+    else:
+        folder = model_folder(model)
+        rendered = spread_here(work, desk, folder, pieces, jobs or os.cpu_count() or 1)
+    with output_stream(output, _read(paths, rules), append_at=done.end if done else None) as stream:
+        if form is Form.PICTURE:
+            worst = _draw(stream, rendered, messages)
+        else:
+            worst = _write(stream, rendered, messages, done)
+    if messages.exit_code:
+        raise typer.Exit(messages.exit_code)
+    if fail_on is not None and worst >= SEVERITY[fail_on.value]:
+        raise typer.Exit(1)
+
+
+def _check_options(
+    jobs: int,
+    backend: Backend,
+    scheduler: str | None,
+    output: Path | None,
+    resume: bool,
+    fail_on: FailOn | None,
+) -> None:
+    if jobs < 0:
+        raise UsageError(f"--jobs {jobs}: must be 0 (all cores) or more")
+    if (backend is Backend.DASK) != (scheduler is not None):
+        raise UsageError("--backend dask and --scheduler ADDRESS go together; give both")
+    if backend is Backend.DASK and jobs != 1:
+        raise UsageError("--jobs is for this machine; a cluster has the workers it has")
+    if resume and (output is None or str(output) == "-"):
+        raise UsageError("--resume goes on with a file; name it with --output")
+    if resume and fail_on is not None:
+        raise UsageError("--fail-on needs all comments of one run; leave out --resume")
+
+
+def _read(paths: list[str], rules: Path | None) -> list[str]:
+    return paths if rules is None else [*paths, str(rules)]
+
+
+def _usual_format(output: Path | None) -> Format:
+    if output is not None:
+        return Format.CSV if output.suffix.lower() == ".csv" else Format.JSONL
+    return Format.TABLE if sys.stdout.isatty() else Format.JSONL
+
+
+def _tasks(
+    paths: Sequence[str],
+    desk: Desk,
+    messages: Messages,
+    input_format: InputKind | None,
+    text_column: str | None,
+    done: Resumed | None = None,
+) -> Iterator[Task]:
+    kind: Kind | None = input_format.value if input_format is not None else None
+    return tasks(
+        paths,
+        desk.rules,
+        report=messages.remark,
+        problem=messages.problem,
+        kind=kind,
+        text_column=text_column,
+        # The last one is judged again, to see that it comes out as it stands there.
+        skip=max(done.comments - 1, 0) if done else 0,
+    )
+
+
+def _told(rendered: Iterable[Rendered], messages: Messages) -> Iterator[Rendered]:
+    """Pass results on and say what there is to say of each."""
+    for one in rendered:
+        for remark in one.remarks:
+            messages.remark(remark)
+        for error in one.problems:
+            messages.problem(error)
+        yield one
+        messages.count(one.comments, one.share)
+    messages.close()
+
+
+def _write(
+    stream: TextIO,
+    rendered: Iterable[Rendered],
+    messages: Messages,
+    done: Resumed | None = None,
+) -> int:
+    """Write lines of JSON or CSV; return the severity of the gravest recommendation."""
+    worst = 0
+    columns = done.columns if done else ()
+    last = done.last if done else ""
+    for one in _told(rendered, messages):
+        text = one.text
+        if one.columns and not columns:
+            columns = one.columns
+            stream.write(csv_lines([columns]))
+        elif one.columns != columns:
+            raise UsageError(
+                f"{one.source}: has other columns than the input before it; score them one by one, "
+                "or use --format jsonl"
+            )
+        if done and last:
+            if not text.startswith(last):
+                raise _foreign(done)
+            text, last = text[len(last) :], ""
+        stream.write(text)
+        worst = max(worst, one.severity)
+    if last and done:
+        raise _foreign(done)
+    return worst
+
+
+def _foreign(done: Resumed) -> UsageError:
+    return UsageError(
+        f"{done.path}: comes from another input, model or version; remove it, or leave out --resume"
+    )
+
+
+def _draw(stream: TextIO, rendered: Iterable[Rendered], messages: Messages) -> int:
+    """Draw a picture of every result; return the severity of the gravest recommendation."""
+    # rich takes a quarter of the start-up time; a pipe does not need it.
+    from rich.console import Console
+
+    from moderation.cli.picture import Picture
+
+    worst = 0
+    wide = None if stream.isatty() or "COLUMNS" in os.environ else _PICTURE_WIDTH
+    picture = Picture(Console(file=stream, width=wide, highlight=False))
+    for one in _told(rendered, messages):
+        for scored in one.results:
+            picture.draw(scored)
+        worst = max(worst, one.severity)
+    picture.summary()
+    return worst

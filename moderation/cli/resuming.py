@@ -1,0 +1,77 @@
+"""``--resume``: what a run that was interrupted has written so far."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from moderation.cli.writers import part_of
+from moderation.errors import UsageError, reason_of
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A half-written output.
+
+    Attributes
+    ----------
+    path
+        Where it lies.
+    comments
+        How many comments are complete.
+    end
+        Where the last complete one ends, in bytes; what follows is cut off.
+    last
+        Its text, to be compared with what comes out now; empty if there is none.
+    columns
+        The header of CSV.
+    """
+
+    path: Path
+    comments: int
+    end: int
+    last: str
+    columns: tuple[str, ...]
+
+
+def half_written(output: Path, csv_format: bool, report: Callable[[str], None]) -> Resumed | None:
+    """Look at what an interrupted run has left of `output`; None if there is nothing.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be read.
+    """
+    part = part_of(output)
+    if not part.exists():
+        report(f"{part}: is not there; nothing to go on with, scoring from the beginning")
+        return None
+    records, end, last, header = 0, 0, b"", b""
+    try:
+        with part.open("rb") as stream:
+            for record in _complete_records(stream, csv_format):
+                if csv_format and not records:
+                    header = record
+                else:
+                    last = record
+                records += 1
+                end += len(record)
+    except OSError as error:
+        raise UsageError(f"{part}: cannot be read ({reason_of(error)})") from error
+    columns = next(csv.reader([header.decode("utf-8", "replace")]), []) if header else []
+    comments = records - bool(header)
+    report(f"{part}: going on behind {comments:,} comments")
+    return Resumed(part, comments, end, last.decode("utf-8", "replace"), tuple(columns))
+
+
+def _complete_records(stream: BinaryIO, csv_format: bool) -> Iterator[bytes]:
+    """Yield lines that have an end; in CSV a line break between quotes is none."""
+    record = b""
+    for line in stream:
+        record += line
+        if line.endswith(b"\n") and not (csv_format and record.count(b'"') % 2):
+            yield record
+            record = b""

@@ -1,0 +1,144 @@
+"""The same work on one core, on all cores of this machine, or on a cluster: in order, complete.
+
+Whatever does the work, results come in the order of the tasks, and no more tasks are under way than
+memory should hold. joblib and dask are loaded when they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from moderation.errors import ModelError, UsageError
+from moderation.model.persistence import load
+from moderation.records import HouseRule
+from moderation.scoring import Desk, Task
+
+Result = TypeVar("Result")
+#: What is done with a desk and a task; can be pickled.
+Work = Callable[[Desk, Task], Result]
+
+#: Tasks under way for each worker: enough that none waits for another, few enough to hold.
+_TASKS_PER_WORKER = 16
+# A task is a batch already; all of a round are handed out; results come in order.
+_PARALLEL: dict[str, Any] = {"batch_size": 1, "pre_dispatch": "all", "return_as": "generator"}
+#: Seconds a scheduler, or the first worker, is waited for.
+_PATIENCE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a process on this machine gets the desk: by reading the model itself, once."""
+
+    folder: Path
+    digest: str
+    rules: tuple[HouseRule, ...] | None
+
+
+def spread_here(
+    work: Work[Result], desk: Desk, folder: Path, tasks: Iterable[Task], jobs: int
+) -> Iterator[Result]:
+    """Do `work` on every task in `jobs` processes of this machine and yield results in order.
+
+    Parameters
+    ----------
+    work
+        What to do.
+    desk
+        What to judge with; must have a model.
+    folder
+        Where its model lies.
+    tasks
+        What to do it on; read as far as needed.
+    jobs
+        Number of processes, at least 1; 1 means this one.
+    """
+    if jobs == 1 or desk.classifier is None:
+        yield from (work(desk, task) for task in tasks)
+        return
+    from joblib import Parallel
+
+    recipe = Recipe(folder, desk.classifier.digest, desk.rules)
+    with Parallel(n_jobs=jobs, **_PARALLEL) as parallel:
+        yield from _in_rounds(parallel, (_by_recipe, work, recipe), tasks, jobs)
+
+
+def _by_recipe(work: Work[Result], recipe: Recipe, task: Task) -> Result:
+    return work(_desk(recipe), task)
+
+
+@lru_cache(maxsize=1)
+def _desk(recipe: Recipe) -> Desk:
+    classifier = load(recipe.folder)
+    if classifier.digest != recipe.digest:
+        raise ModelError(f"{recipe.folder}: was replaced meanwhile; score again")
+    return Desk(classifier, recipe.rules)
+
+
+def spread_on_dask(
+    work: Work[Result], desk: Desk, scheduler: str, tasks: Iterable[Task]
+) -> Iterator[Result]:
+    """Do `work` on every task on a dask.distributed cluster and yield results in order.
+
+    The desk goes to every worker once; what a lost worker was doing is done again by others.
+
+    Raises
+    ------
+    UsageError
+        If dask is not installed, nobody answers at the address, or there are no workers.
+    """
+    try:
+        from distributed import Client
+        from joblib import Parallel, parallel_config
+    except ImportError as error:
+        raise UsageError(
+            "--backend dask needs dask.distributed; pip install 'moderation[cluster]'"
+        ) from error
+    try:
+        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--scheduler {scheduler}: nobody answers there; start one with `dask scheduler`, "
+            "workers with `dask worker ADDRESS`"
+        ) from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError as error:
+            raise UsageError(
+                f"--scheduler {scheduler}: has no workers; "
+                f"start some with `dask worker {scheduler}`"
+            ) from error
+        workers = sum(client.nthreads().values())
+        with (
+            parallel_config(backend="dask", client=client, scatter=[desk]),
+            Parallel(
+                n_jobs=-1, batch_size=1, pre_dispatch="all", return_as="generator"
+            ) as parallel,
+        ):
+            yield from _in_rounds(parallel, (work, desk), tasks, workers)
+
+
+def _in_rounds(
+    parallel: Any, call: tuple[Any, ...], tasks: Iterable[Task], workers: int
+) -> Iterator[Any]:
+    """Hand out tasks round by round; `call` is a function and its arguments before the task.
+
+    joblib takes tasks as fast as they are done, even if nobody fetches the results: a slow reader
+    would fill the memory. Tasks of the next round are read while results come in.
+    """
+    from joblib import delayed
+
+    source = iter(tasks)
+    size = _TASKS_PER_WORKER * workers
+    pending = list(islice(source, size))
+    while pending:
+        upcoming: list[Task] = []
+        for result in parallel(delayed(call[0])(*call[1:], task) for task in pending):
+            upcoming += islice(source, 1)
+            yield result
+        pending = upcoming
