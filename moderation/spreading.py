@@ -6,6 +6,7 @@ memory should hold. joblib and dask are loaded when they are asked for.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,10 +14,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from moderation import __version__
 from moderation.errors import ModelError, UsageError
 from moderation.model.persistence import load
 from moderation.records import HouseRule
 from moderation.scoring import Desk, Task
+from moderation.text import printable
 
 Result = TypeVar("Result")
 #: What is done with a desk and a task; can be pickled.
@@ -92,35 +95,66 @@ def spread_on_dask(
         If dask is not installed, nobody answers at the address, or there are no workers.
     """
     try:
-        from distributed import Client
+        from distributed import CancelledError, Client, KilledWorker
+        from distributed.comm.addressing import resolve_address
+        from distributed.comm.core import CommClosedError
         from joblib import Parallel, parallel_config
     except ImportError as error:
         raise UsageError(
             "--backend dask needs dask.distributed; pip install 'moderation[cluster]'"
         ) from error
+    # What it says while it tries to connect again is said here, in one line.
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
+        address = resolve_address(scheduler)
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"--scheduler {scheduler}: nobody answers there; start one with `dask scheduler`, "
             "workers with `dask worker ADDRESS`"
         ) from error
     with client:
+        workers = _checked_workers(client, scheduler)
         try:
-            client.wait_for_workers(1, timeout=_PATIENCE)
-        except TimeoutError as error:
+            with (
+                parallel_config(backend="dask", client=client, scatter=[desk]),
+                Parallel(n_jobs=-1, **_PARALLEL) as parallel,
+            ):
+                yield from _in_rounds(parallel, (work, desk), tasks, workers)
+        except (CancelledError, CommClosedError, KilledWorker) as error:
             raise UsageError(
-                f"--scheduler {scheduler}: has no workers; "
-                f"start some with `dask worker {scheduler}`"
+                f"--scheduler {scheduler}: the cluster was lost ({type(error).__name__}); what is "
+                "done stands in the output's .part, --resume goes on with it"
             ) from error
-        workers = sum(client.nthreads().values())
-        with (
-            parallel_config(backend="dask", client=client, scatter=[desk]),
-            Parallel(
-                n_jobs=-1, batch_size=1, pre_dispatch="all", return_as="generator"
-            ) as parallel,
-        ):
-            yield from _in_rounds(parallel, (work, desk), tasks, workers)
+
+
+def _checked_workers(client: Any, scheduler: str) -> int:
+    """Return how many tasks the workers of a cluster do at once, if they are as this process is."""
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError as error:
+        raise UsageError(
+            f"--scheduler {scheduler}: has no workers; start some with `dask worker {scheduler}`"
+        ) from error
+    try:
+        versions = set(client.run(_version).values())
+    except Exception as error:
+        # Whatever keeps them from running one of our functions: mostly that it is not there.
+        raise UsageError(
+            f"--scheduler {scheduler}: its workers cannot run moderation "
+            f"({printable(str(error))}); install it there, in the same version"
+        ) from error
+    if versions != {__version__}:
+        raise UsageError(
+            f"--scheduler {scheduler}: its workers have moderation {', '.join(sorted(versions))}, "
+            f"this is {__version__}; results would differ, install the same version"
+        )
+    return sum(client.nthreads().values())
+
+
+def _version() -> str:
+    return __version__
 
 
 def _in_rounds(
