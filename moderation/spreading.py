@@ -7,9 +7,12 @@ memory should hold. joblib and dask are loaded when they are asked for.
 from __future__ import annotations
 
 import logging
+import signal
+import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -76,6 +79,8 @@ def _by_recipe(work: Work[Result], recipe: Recipe, task: Task) -> Result:
 
 @lru_cache(maxsize=1)
 def _desk(recipe: Recipe) -> Desk:
+    # Ctrl-C reaches all processes of a terminal; the one that hands out the work ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     classifier = load(recipe.folder)
     if classifier.digest != recipe.digest:
         raise ModelError(f"{recipe.folder}: was replaced meanwhile; score again")
@@ -172,7 +177,23 @@ def _in_rounds(
     pending = list(islice(source, size))
     while pending:
         upcoming: list[Task] = []
-        for result in parallel(delayed(call[0])(*call[1:], task) for task in pending):
-            upcoming += islice(source, 1)
-            yield result
+        results = parallel(delayed(call[0])(*call[1:], task) for task in pending)
+        try:
+            for result in results:
+                upcoming += islice(source, 1)
+                yield result
+        except BaseException:
+            # Whoever stops us wants that tasks are given up.
+            threading.excepthook = partial(_complain, threading.excepthook)
+            with warnings.catch_warnings(action="ignore"):
+                results.close()
+            raise
         pending = upcoming
+
+
+def _complain(
+    before: Callable[[threading.ExceptHookArgs], object], complaint: threading.ExceptHookArgs
+) -> None:
+    """Pass complaints on, but for those of joblib's thread about tasks that are taken from it."""
+    if complaint.thread is None or complaint.thread.name != "ExecutorManagerThread":
+        before(complaint)

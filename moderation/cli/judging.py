@@ -16,7 +16,7 @@ from moderation.cli.app import DEFAULT_MODEL, Output, Paths, Rules, TextColumn, 
 from moderation.cli.messages import Messages
 from moderation.cli.rendering import SEVERITY, Form, Rendered, render
 from moderation.cli.resuming import Resumed, half_written
-from moderation.cli.writers import csv_lines, output_stream
+from moderation.cli.writers import csv_lines, output_stream, part_of
 from moderation.errors import UsageError
 from moderation.model.persistence import model_folder
 from moderation.parsing.reader import Kind
@@ -141,11 +141,19 @@ def score(
     else:
         folder = model_folder(model)
         rendered = spread_here(work, desk, folder, pieces, jobs or os.cpu_count() or 1)
-    with output_stream(output, _read(paths, rules), append_at=done.end if done else None) as stream:
-        if form is Form.PICTURE:
-            worst = _draw(stream, rendered, messages)
-        else:
-            worst = _write(stream, rendered, messages, done)
+    try:
+        with output_stream(
+            output, _read(paths, rules), append_at=done.end if done else None
+        ) as stream:
+            if form is Form.PICTURE:
+                worst = _draw(stream, rendered, messages)
+            else:
+                worst = _write(stream, rendered, messages, done)
+    except KeyboardInterrupt:
+        messages.close()
+        if output is not None and form is not Form.PICTURE:
+            messages.remark(f"interrupted; {part_of(output)} has what is done, --resume goes on")
+        raise
     if messages.exit_code:
         raise typer.Exit(messages.exit_code)
     if fail_on is not None and worst >= SEVERITY[fail_on.value]:

@@ -103,10 +103,14 @@ def _written(raw: BinaryIO, name: str) -> Iterator[TextIO]:
         stream.flush()
         raw.flush()
     except OSError as error:
-        if error.errno not in _OUTPUT_ERRORS:
+        left = isinstance(error, BrokenPipeError)
+        if not left and error.errno not in _OUTPUT_ERRORS:
             raise
         # Python would try to flush once more at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), raw.fileno())
+        if left:
+            # The reader (head, less) has seen enough, which is no error.
+            raise SystemExit(0) from error
         raise UsageError(
             f"{name}: cannot be written ({error.strerror}); the output is incomplete"
         ) from error

@@ -60,21 +60,25 @@ class Cue:
     """One pattern with the role it plays, the page that needs it and an example it matches."""
 
     role: str
-    pattern: re.Pattern[str]
+    source: str
     page: str
     example: str
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern; compiled on first use, as most inputs need few."""
+        return _compiled(self.source)
 
 
 @dataclass(frozen=True, slots=True)
 class CueBook:
-    """All cues by role, with a quick test for each role."""
+    """All cues by role, and how those of a role are compared."""
 
     by_role: dict[str, tuple[Cue, ...]]
-    quick: dict[str, re.Pattern[str]]
     modes: dict[str, str]
 
 
-def compile_pattern(source: str) -> str:
+def filled(source: str) -> str:
     """Return `source` with its placeholders filled and each blank matching any white space.
 
     The white space is bounded, so that a pattern cannot run over pages of blanks.
@@ -86,46 +90,43 @@ def compile_pattern(source: str) -> str:
 @cache
 def cue_book() -> CueBook:
     """Read the data once per process."""
-    sources: dict[str, list[tuple[str, Cue]]] = {}
+    by_role: dict[str, tuple[Cue, ...]] = {}
     modes: dict[str, str] = {}
     for name in ("cues.toml", "house_rules.toml"):
         path = resources.files("moderation.parsing") / name
         data = tomllib.loads(path.read_text("utf-8"))
         modes |= data["modes"]
         for entry in data["cue"]:
-            source = compile_pattern(entry["pattern"])
-            pattern = re.compile(source, re.IGNORECASE)
-            cue = Cue(entry["role"], pattern, entry["page"], entry["example"])
-            sources.setdefault(cue.role, []).append((source, cue))
-    quick = {
-        role: re.compile(
-            "|".join(_NAMED_GROUP.sub("(?:", source) for source, _ in cues), re.IGNORECASE
-        )
-        for role, cues in sources.items()
-    }
-    by_role = {role: tuple(cue for _, cue in cues) for role, cues in sources.items()}
-    return CueBook(by_role, quick, modes)
+            source = filled(entry["pattern"])
+            cue = Cue(entry["role"], source, entry["page"], entry["example"])
+            by_role[cue.role] = (*by_role.get(cue.role, ()), cue)
+    return CueBook(by_role, modes)
+
+
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source, re.IGNORECASE)
+
+
+@cache
+def _one_of(*roles: str) -> re.Pattern[str]:
+    """Return a quick test for all cues of some roles."""
+    cues = (cue for role in roles for cue in cue_book().by_role[role])
+    return _compiled("|".join(_NAMED_GROUP.sub("(?:", cue.source) for cue in cues))
 
 
 @lru_cache(maxsize=65536)
 def match_line(role: str, line: str) -> re.Match[str] | None:
     """Return how the whole of `line` (a ``Line.plain``) matches a cue of `role`, if it does."""
-    book = cue_book()
-    if not line or not book.quick[role].fullmatch(line):
+    if not line or not _one_of(role).fullmatch(line):
         return None
-    matches = (cue.pattern.fullmatch(line) for cue in book.by_role[role])
+    matches = (cue.pattern.fullmatch(line) for cue in cue_book().by_role[role])
     return next((match for match in matches if match), None)
 
 
 def is_line(line: str, *roles: str) -> bool:
     """Return whether the whole of `line` matches a cue of one of the `roles`."""
-    return bool(line) and _one_of(roles).fullmatch(line) is not None
-
-
-@cache
-def _one_of(roles: tuple[str, ...]) -> re.Pattern[str]:
-    quick = cue_book().quick
-    return re.compile("|".join(quick[role].pattern for role in roles), re.IGNORECASE)
+    return bool(line) and _one_of(*roles).fullmatch(line) is not None
 
 
 def match_start(role: str, text: str) -> re.Match[str] | None:
@@ -139,7 +140,7 @@ def find_all(
 ) -> Iterator[re.Match[str]]:
     """Yield the cues of `role` inside ``text[start:end]``, by position; none overlaps another."""
     end = len(text) if end is None else end
-    if end - start > _LONGEST_SEARCHED or not cue_book().quick[role].search(text, start, end):
+    if end - start > _LONGEST_SEARCHED or not _one_of(role).search(text, start, end):
         return
     hits = [
         hit for cue in cue_book().by_role[role] for hit in cue.pattern.finditer(text, start, end)
