@@ -62,15 +62,27 @@ def spread_here(
         What to do it on; read as far as needed.
     jobs
         Number of processes, at least 1; 1 means this one.
+
+    Raises
+    ------
+    UsageError
+        If one of them is killed.
     """
     if jobs == 1 or desk.classifier is None:
         yield from (work(desk, task) for task in tasks)
         return
     from joblib import Parallel
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     recipe = Recipe(folder, desk.classifier.digest, desk.rules)
-    with Parallel(n_jobs=jobs, **_PARALLEL) as parallel:
-        yield from _in_rounds(parallel, (_by_recipe, work, recipe), tasks, jobs)
+    try:
+        with Parallel(n_jobs=jobs, **_PARALLEL) as parallel:
+            yield from _in_rounds(parallel, (_by_recipe, work, recipe), tasks, jobs)
+    except TerminatedWorkerError as error:
+        raise UsageError(
+            f"--jobs {jobs}: a process was ended from outside, perhaps for want of memory; what is "
+            "done stands in the output's .part, --resume goes on with it"
+        ) from error
 
 
 def _by_recipe(work: Work[Result], recipe: Recipe, task: Task) -> Result:
@@ -172,6 +184,8 @@ def _in_rounds(
     """
     from joblib import delayed
 
+    complain = threading.excepthook
+    threading.excepthook = partial(_complain, complain)
     source = iter(tasks)
     size = _TASKS_PER_WORKER * workers
     pending = list(islice(source, size))
@@ -184,11 +198,12 @@ def _in_rounds(
                 yield result
         except BaseException:
             # Whoever stops us wants that tasks are given up.
-            threading.excepthook = partial(_complain, threading.excepthook)
             with warnings.catch_warnings(action="ignore"):
                 results.close()
             raise
         pending = upcoming
+    # Not after an exception: joblib's thread may stumble when we are long gone.
+    threading.excepthook = complain
 
 
 def _complain(
