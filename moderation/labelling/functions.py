@@ -18,6 +18,7 @@ from moderation.labelling.personal_data import find_personal_data
 from moderation.labelling.reading import Hit, Reading, read
 from moderation.labelling.shouting import find_shouting
 from moderation.labelling.sweeping import find_sweeping
+from moderation.labelling.waking import wakes
 from moderation.labelling.words import (
     find_despised_groups,
     find_group_slurs,
@@ -188,13 +189,13 @@ def label_text(text: str, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
         At most one per rule, in order of first evidence; evidence in text order, never overlapping,
         with offsets into `text`. Empty where all functions abstain, which is not approval.
     """
-    return label_reading(read(text), rules)
+    return label_reading(read(text), rules) if wakes(text) else ()
 
 
 def label_reading(reading: Reading, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
-    """Apply house rules to a comment that has been read.
+    """Apply house rules to a comment that has been read, whether it wakes or not.
 
-    As :func:`label_text`.
+    As :func:`label_text`, which asks :func:`moderation.labelling.waking.wakes` first.
     """
     first_rule: dict[Category, HouseRule] = {}
     taken: list[tuple[Hit, LabellingFunction, HouseRule]] = []
