@@ -159,6 +159,7 @@ def test_functions_have_names_of_their_own_and_say_what_they_find() -> None:
         ("So ein Drecks_ck", "Drecks_ck"),
         ("Ihr W*chser, ihr", "W*chser"),
         ("Diese Schl..pe", "Schl..pe"),
+        ("Ihr Tro*.el", "Tro*.el"),
         ("Dieses Drecks-Gesindel", "Gesindel"),
     ],
 )
@@ -286,6 +287,17 @@ def test_time_grows_with_length_not_with_its_square(unit: str) -> None:
 def test_a_token_that_masks_no_word_of_abuse_is_left_alone(token: str) -> None:
     assert unmask(token) is None
     assert read(token).words == tuple(re.findall(r"[a-z]+", token))
+
+
+@given(st.text("abdiotw z.*#_-@:/ß´\n1"))
+def test_plain_and_disguised_words_are_read_alike(text: str) -> None:
+    reading = read(text)
+    careful = read(text + " x*y") if reading.disguised is None else reading
+    assert careful.disguised is not None
+    count = len(reading.words)
+    assert careful.words[:count] == reading.words
+    assert careful.starts[:count] == reading.starts
+    assert careful.ends[:count] == reading.ends
 
 
 @settings(max_examples=50)

@@ -31,6 +31,22 @@ def test_spellings_of_one_word_meet(written: str, folded: str) -> None:
     assert fold_text(written) == folded
 
 
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("SÜẞÖL…", "suessoel..."),
+        ("\u212a„İst“", "k„ist“"),
+        ("Жа\u0308дcheeen é", "жaдchen e"),
+        ("жжжд", "жд"),
+        ("1´2", "1 2"),
+        ("Grüße 4rschl0ch Füüüße", "gruesse arschloch fueueuesse"),
+    ],
+)
+def test_rare_signs_fold_with_offsets_and_without(written: str, folded: str) -> None:
+    assert fold_text(written) == folded
+    assert fold(written).text == folded
+
+
 @pytest.mark.parametrize("text", ["b2b", "20er", "3d", "covid19", "@name", "50:50", "g20"])
 def test_digits_that_are_no_letters_stay(text: str) -> None:
     assert fold_text(text) == text
@@ -39,6 +55,17 @@ def test_digits_that_are_no_letters_stay(text: str) -> None:
 @given(ANY_TEXT)
 def test_both_ways_of_folding_agree(text: str) -> None:
     assert fold(text).text == fold_text(text)
+
+
+@given(ANY_TEXT)
+def test_words_are_folded_each_by_itself(text: str) -> None:
+    by_token = [word for token in text.split() for word in fold_text(token).split()]
+    assert fold_text(text).split() == by_token
+
+
+@given(st.characters(), st.characters())
+def test_a_character_folds_like_its_lower_case_beside_any_other(left: str, right: str) -> None:
+    assert fold(left + right).text == fold_text(left + right) == fold_text((left + right).lower())
 
 
 @given(ANY_TEXT)

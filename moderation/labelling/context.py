@@ -38,7 +38,8 @@ _DEMONSTRATIVES = word_set(
     "eure eurer euren meine deine seine unsere welche immer aber oder leute"
 )
 _SELF = frozenset({"ich", "wir", "mich", "mir", "uns"})
-_TITLES = word_set(
+#: Words that make a name of what follows; a named person is accused behind one of them.
+TITLES = word_set(
     "herr herrn hr frau fr familie eheleute dr doktor prof professor professorin minister "
     "ministerin senator senatorin kommissar kommissarin richter richterin trainer buergermeister "
     "buergermeisterin pfarrer bischof schwester bruder onkel firma gasthof metzgerei"
@@ -78,8 +79,8 @@ _OWN_NAMING = word_set("auch besser sonst kurz recht")
 _INDEFINITE = word_set("ein eine einen einem")
 _DEFINITE = word_set("der die das den dem des")
 _SAID = word_set("sagte rief schrie meinte schimpfte fluchte murmelte bruellte dachte")
-# What one is accused of: "er lügt, der …".
-_WRONGS = word_set(
+#: What one is accused of: "er lügt, der …".
+WRONGS = word_set(
     "luegt luegen beluegt beluegen betruegt betruegen bestiehlt stiehlt stehlen klaut klauen "
     "verraet verraten verkauft verkaufen verarscht verarschen pluendert pluendern bescheisst "
     "bescheissen "
@@ -87,7 +88,10 @@ _WRONGS = word_set(
 )
 _SECOND_PERSON = word_set("du ihr dich dir euch bist seid")
 _POSSESSIVES = word_set("dein deine deinem deinen deiner deines euer eure eurem euren eurer eures")
-_COPULA = word_set("sind waren bleiben bist seid")
+#: Words by which someone is spoken to.
+SPOKEN_TO = _SECOND_PERSON | _POSSESSIVES
+#: Verbs that say of a group what it is.
+COPULA = word_set("sind waren bleiben bist seid")
 _COPULA_FILLERS = word_set(
     "doch ja eh alle alles nur halt eben einfach nichts als anderes ein eine die immer sowieso so "
     "wirklich bloss lauter mehr und nun mal schon echt"
@@ -118,7 +122,7 @@ def names_a_person(word: str) -> bool:
     """Whether the folded `word` is known to name people."""
     return (
         word in _PEOPLE
-        or word in _TITLES
+        or word in TITLES
         or word in groups().nouns
         or word in groups().modifiers
         or bool(lexicon(Category.INSULT).senses(word) or lexicon(Category.DEFAMATION).senses(word))
@@ -275,7 +279,7 @@ def _named(reading: Reading, index: int) -> bool:
     before = reading.words[index - 1]
     if reading.joined(index - 1, index):
         told = before in _NAMERS and (index < 2 or reading.words[index - 2] not in {"das", "es"})
-        named = told or before in _TITLES
+        named = told or before in TITLES
     else:
         gap = reading.folded[reading.ends[index - 1] : reading.starts[index]]
         named = before in _ABBREVIATED and gap in {".", ". "}
@@ -335,7 +339,7 @@ def group_subject(reading: Reading, index: int) -> tuple[int, str] | None:
     """
     words = reading.words
     left = _skip_fillers(reading, index - 1)
-    if left > 0 and words[left] in _COPULA and reading.joined(left - 1, left):
+    if left > 0 and words[left] in COPULA and reading.joined(left - 1, left):
         group = groups().nouns.get(words[left - 1])
         if group is not None:
             return left - 1, group.kind
@@ -382,7 +386,7 @@ def speaks_to_someone(reading: Reading, index: int) -> bool:
             if not 0 <= beyond < len(words) or not reading.joined(*sorted((place, beyond))):
                 break
             place = beyond
-            if words[place] in _SECOND_PERSON | _POSSESSIVES:
+            if words[place] in SPOKEN_TO:
                 return True
     return False
 
@@ -395,7 +399,7 @@ def said_of_a_named_person(reading: Reading, index: int) -> int | None:
         left -= 1
     if left >= 2 and words[left] in {"ist", "war", "bleibt"}:
         for title in (left - 2, left - 3):
-            if title >= 0 and words[title] in _TITLES and reading.joined(title, index):
+            if title >= 0 and words[title] in TITLES and reading.joined(title, index):
                 return title
     return None
 
@@ -421,6 +425,6 @@ def pleaded(reading: Reading, index: int) -> bool:
     for place in range(left, max(-1, left - 2 * _REACH), -1):
         if not reading.joined(place, left):
             return False
-        if words[place] in _WRONGS:
+        if words[place] in WRONGS:
             return True
     return False

@@ -11,12 +11,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from moderation.labelling.clues import LEXICON, PATTERNS, Clue
 from moderation.labelling.lexicon import lexicon
 from moderation.labelling.patterns import find_patterns
 from moderation.labelling.personal_data import find_personal_data
 from moderation.labelling.reading import Hit, Reading, read
 from moderation.labelling.shouting import find_shouting
 from moderation.labelling.sweeping import find_sweeping
+from moderation.labelling.waking import wakes
 from moderation.labelling.words import (
     find_despised_groups,
     find_group_slurs,
@@ -49,12 +51,16 @@ class LabellingFunction:
         Reading → hits, or `None` to abstain.
     description
         What it looks for, in one sentence.
+    clues
+        :mod:`moderation.labelling.clues` of which a word of the comment must have one, or it is
+        sure to abstain; 0 where it looks at more than words.
     """
 
     name: str
     category: Category
     find: Callable[[Reading], tuple[Hit, ...] | None]
     description: str
+    clues: int = 0
 
 
 def _function(
@@ -62,112 +68,100 @@ def _function(
     category: Category,
     find: Callable[[Reading], Iterable[Hit]],
     description: str,
+    clues: int = 0,
 ) -> LabellingFunction:
     return LabellingFunction(
-        name, category, lambda reading: tuple(find(reading)) or None, description
+        name, category, lambda reading: tuple(find(reading)) or None, description, clues
+    )
+
+
+def _word_function(name: str, category: Category, description: str) -> LabellingFunction:
+    clue = LEXICON[category]
+    return _function(
+        name,
+        category,
+        lambda reading: find_words(reading, lexicon(category), reading.places(clue)),
+        description,
+        clue,
+    )
+
+
+def _pattern_function(name: str, category: Category, description: str) -> LabellingFunction:
+    return _function(
+        name,
+        category,
+        lambda reading: find_patterns(reading, category),
+        description,
+        PATTERNS[category],
     )
 
 
 def _insults_at_groups(reading: Reading) -> Iterator[Hit]:
     for category in (Category.INSULT, Category.INDECENCY):
-        yield from find_group_slurs(reading, lexicon(category))
+        places = reading.places(LEXICON[category])
+        yield from find_group_slurs(reading, lexicon(category), places)
 
 
 def _sales_patterns(reading: Reading) -> Iterator[Hit]:
-    if has_link(reading):
+    if has_link(reading.text):
         yield from find_patterns(reading, Category.ADVERTISING)
-
-
-def _words(category: Category) -> Callable[[Reading], Iterator[Hit]]:
-    return lambda reading: find_words(reading, lexicon(category))
-
-
-def _patterns(category: Category) -> Callable[[Reading], Iterator[Hit]]:
-    return lambda reading: find_patterns(reading, category)
 
 
 #: All labelling functions; where two find the same words the earlier one keeps them, so that the
 #: more specific rule is quoted.
 FUNCTIONS: tuple[LabellingFunction, ...] = (
-    _function(
-        "group_slurs",
-        Category.GROUP_ABUSE,
-        _words(Category.GROUP_ABUSE),
-        "Slurs and dehumanising words.",
-    ),
+    _word_function("group_slurs", Category.GROUP_ABUSE, "Slurs and dehumanising words."),
     _function(
         "insulted_groups",
         Category.GROUP_ABUSE,
         _insults_at_groups,
         "Insults aimed at a group by a compound, an adjective or a statement.",
+        LEXICON[Category.INSULT] | LEXICON[Category.INDECENCY],
     ),
     _function(
         "despised_groups",
         Category.GROUP_ABUSE,
         find_despised_groups,
         "A group's name coloured with contempt.",
+        Clue.GROUP | Clue.DESPISED,
     ),
     _function(
         "sweeping_statement",
         Category.GROUP_ABUSE,
         lambda reading: find_sweeping(reading, protected=True),
         "A group of birth, faith, body or fate is condemned as a whole.",
+        Clue.GROUP,
     ),
-    _function(
+    _pattern_function(
         "group_patterns",
         Category.GROUP_ABUSE,
-        _patterns(Category.GROUP_ABUSE),
         "Wordings that deny a group its place or its dignity.",
     ),
-    _function(
-        "threats",
-        Category.INDECENCY,
-        _patterns(Category.INDECENCY),
-        "Threats and wishes of violence.",
-    ),
-    _function(
-        "indecent_words",
-        Category.INDECENCY,
-        _words(Category.INDECENCY),
-        "Vulgar and obscene words.",
-    ),
-    _function("insults", Category.INSULT, _words(Category.INSULT), "Insulting words."),
-    _function(
-        "insult_patterns",
-        Category.INSULT,
-        _patterns(Category.INSULT),
-        "Wordings that insult without a word that does.",
+    _pattern_function("threats", Category.INDECENCY, "Threats and wishes of violence."),
+    _word_function("indecent_words", Category.INDECENCY, "Vulgar and obscene words."),
+    _word_function("insults", Category.INSULT, "Insulting words."),
+    _pattern_function(
+        "insult_patterns", Category.INSULT, "Wordings that insult without a word that does."
     ),
     _function(
         "sweeping_insult",
         Category.INSULT,
         lambda reading: find_sweeping(reading, protected=False),
         "A party or profession is condemned as a whole.",
+        Clue.GROUP,
     ),
-    _function(
-        "accusations",
-        Category.DEFAMATION,
-        _words(Category.DEFAMATION),
-        "A named person is called a criminal.",
-    ),
-    _function(
-        "rude_words",
-        Category.INCIVILITY,
-        _words(Category.INCIVILITY),
-        "Words and phrases that are not fair or factual.",
+    _word_function("accusations", Category.DEFAMATION, "A named person is called a criminal."),
+    _word_function(
+        "rude_words", Category.INCIVILITY, "Words and phrases that are not fair or factual."
     ),
     _function("shouting", Category.INCIVILITY, find_shouting, "A run of words in capitals."),
-    _function(
-        "sales_talk",
-        Category.ADVERTISING,
-        _words(Category.ADVERTISING),
-        "Sales talk, mostly beside a link.",
-    ),
+    _word_function("sales_talk", Category.ADVERTISING, "Sales talk, mostly beside a link."),
     _function(
         "sales_patterns",
         Category.ADVERTISING,
         _sales_patterns,
         "Wordings of advertisements beside a link.",
+        PATTERNS[Category.ADVERTISING],
     ),
     _function(
         "personal_data",
@@ -195,17 +189,29 @@ def label_text(text: str, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
         At most one per rule, in order of first evidence; evidence in text order, never overlapping,
         with offsets into `text`. Empty where all functions abstain, which is not approval.
     """
+    return label_reading(read(text), rules) if wakes(text) else ()
+
+
+def label_reading(reading: Reading, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
+    """Apply house rules to a comment that has been read, whether it wakes or not.
+
+    As :func:`label_text`, which asks :func:`moderation.labelling.waking.wakes` first.
+    """
     first_rule: dict[Category, HouseRule] = {}
-    for rule in rules:
-        first_rule.setdefault(rule.category, rule)
-    reading = read(text)
     taken: list[tuple[Hit, LabellingFunction, HouseRule]] = []
     for function in FUNCTIONS:
+        if function.clues and not function.clues & reading.clues:
+            continue
+        hits = function.find(reading)
+        if hits is None:
+            continue
+        if not first_rule:
+            for rule in rules:
+                first_rule.setdefault(rule.category, rule)
         applied = _rule_for(function.category, first_rule)
-        hits = function.find(reading) if applied is not None else None
-        if applied is not None and hits is not None:
+        if applied is not None:
             taken += [(hit, function, applied) for hit in hits]
-    return _labels(text, taken) if taken else ()
+    return _labels(reading.text, taken) if taken else ()
 
 
 def _rule_for(category: Category, rules: dict[Category, HouseRule]) -> HouseRule | None:

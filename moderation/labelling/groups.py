@@ -69,6 +69,15 @@ class Contempt:
     prefixes: tuple[str, ...]
 
 
+def group_behind_contempt(word: str) -> GroupForm | None:
+    """Return the group that is named behind nothing but contempt: "drecksauslaender"."""
+    prefixes = contempt().prefixes
+    if not word.startswith(prefixes):
+        return None
+    prefix = max(filter(word.startswith, prefixes), key=len)
+    return groups().nouns.get(word[len(prefix) :])
+
+
 @cache
 def groups() -> Groups:
     """Return the packaged group names, read on first use."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -35,8 +36,8 @@ LEXICON_CATEGORIES: tuple[Category, ...] = (
     Category.ADVERTISING,
 )
 
-# Letters by which a compound is found; shorter heads would hit inside too many innocent words.
-_KEY = 4
+#: Letters by which a compound is found; shorter heads would hit inside too many innocent words.
+KEY = 4
 # Endings that "~" stands for in a harmless phrase.
 _ENDINGS = ("e", "en", "er", "es", "em")
 # Letters of the other part of a compound, at least.
@@ -90,6 +91,19 @@ class Sense:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """A phrase as it is found by its rarest word.
+
+    ``place`` is that word's place in the phrase, ``beside`` another word of it (empty where it has
+    no other).
+    """
+
+    place: int
+    beside: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
 class Innocent:
     """Words and word endings that no compound is looked for in ("Leseratte", "-marsch").
 
@@ -110,7 +124,11 @@ class Innocent:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The words of one category, ready for look-up; made by :func:`build_lexicon`."""
+    """The words of one category, ready for look-up; made by :func:`build_lexicon`.
+
+    ``phrases`` gives, for the first word of a phrase, the phrases that begin so; ``anchors`` gives
+    the phrases that are found by a word, mostly another one.
+    """
 
     category: Category
     entries: tuple[Entry, ...]
@@ -122,21 +140,22 @@ class Lexicon:
     starts: frozenset[str]
     longest: int
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], Entry], ...]]
+    anchors: Mapping[str, tuple[Anchor, ...]]
 
     def senses(self, word: str) -> tuple[Sense, ...]:
         """Return what the folded `word` can be read as; the longest part of a compound decides."""
         senses = self.forms.get(word)
         if senses is not None:
             return senses
-        if word[-_KEY:] in self.tails and not self.innocent.covers(word):
+        if word[-KEY:] in self.tails and not self.innocent.covers(word):
             first_cut = max(_MIN_OTHER_PART, len(word) - self.longest)
-            for cut in range(first_cut, len(word) - _KEY + 1):
+            for cut in range(first_cut, len(word) - KEY + 1):
                 if (head := self.heads.get(word[cut:])) is not None:
                     modifier = word[:cut]
                     return tuple(Sense(s.entry, s.number, modifier) for s in head)
-        if word[:_KEY] in self.starts and not self.innocent.covers(word):
+        if word[:KEY] in self.starts and not self.innocent.covers(word):
             last_cut = min(len(word) - _MIN_OTHER_PART, self.longest)
-            for cut in range(last_cut, _KEY - 1, -1):
+            for cut in range(last_cut, KEY - 1, -1):
                 if (first := self.firsts.get(word[:cut])) is not None:
                     return tuple(Sense(s.entry, s.number, word[cut:]) for s in first)
         return ()
@@ -151,11 +170,16 @@ def build_lexicon(
     heads: dict[str, tuple[Sense, ...]] = {}
     firsts: dict[str, tuple[Sense, ...]] = {}
     phrases: dict[str, tuple[tuple[tuple[str, ...], Entry], ...]] = {}
+    anchors: dict[str, tuple[Anchor, ...]] = {}
     for entry in entries:
         if entry.part_of_speech == "phrase":
             for phrase in (entry.lemma, *entry.forms):
-                words = tuple(fold_text(phrase).replace("'", " ").replace("’", " ").split())
+                written = phrase.replace("'", " ").replace("’", " ").split()
+                words = tuple(map(fold_text, written))
                 phrases[words[0]] = (*phrases.get(words[0], ()), (words, entry))
+                place, *others = _rarest_first(written)
+                anchor = Anchor(place, words[others[0]] if others else "", entry)
+                anchors[words[place]] = (*anchors.get(words[place], ()), anchor)
             continue
         generated = inflect(entry.lemma, entry.part_of_speech, entry.inflection, entry.participle)
         singular = generated.singular | frozenset(map(fold_text, entry.forms))
@@ -165,11 +189,11 @@ def build_lexicon(
                 entry, ("either" if plural else "singular") if form in singular else "plural"
             )
             forms[form] = (*forms.get(form, ()), sense)
-            if entry.compound in {"head", "both"} and len(form) >= _KEY:
+            if entry.compound in {"head", "both"} and len(form) >= KEY:
                 heads[form] = (*heads.get(form, ()), sense)
         if entry.compound in {"first", "both"}:
             for form in sorted({fold_text(entry.lemma), *map(fold_text, entry.forms)}):
-                if len(form) >= _KEY:
+                if len(form) >= KEY:
                     firsts[form] = (*firsts.get(form, ()), Sense(entry, "singular"))
     return Lexicon(
         category=category,
@@ -178,11 +202,28 @@ def build_lexicon(
         forms=forms,
         heads=heads,
         firsts=firsts,
-        tails=frozenset(form[-_KEY:] for form in heads),
-        starts=frozenset(form[:_KEY] for form in firsts),
+        tails=frozenset(form[-KEY:] for form in heads),
+        starts=frozenset(form[:KEY] for form in firsts),
         longest=max(map(len, (*heads, *firsts)), default=0),
         phrases=phrases,
+        anchors=anchors,
     )
+
+
+def _rarest_first(written: Sequence[str]) -> list[int]:
+    """Return the places of words, those that look rarest first: nouns, then long words."""
+    # The last of equals is first: "Halt den Mund" begins with a capital, too.
+    return sorted(
+        range(len(written)),
+        key=lambda place: (written[place].istitle(), len(written[place]), place),
+        reverse=True,
+    )
+
+
+@cache
+def compiled(source: str) -> re.Pattern[str]:
+    """Compile an expression of a packaged file, on first use: most are never needed in a run."""
+    return re.compile(source)
 
 
 def load_table(name: str) -> dict[str, Any]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from moderation.labelling.context import in_quotation, names_a_person
-from moderation.labelling.lexicon import load_table
 from moderation.labelling.reading import Hit, Reading, word_set
 from moderation.labelling.sweeping import spoken_about
+from moderation.labelling.wordings import Pattern, patterns
 from moderation.records import Category
 
 # Characters around a match in which `unless` is looked for.
@@ -30,69 +29,6 @@ _THING_PRONOUNS = frozenset({"das", "es", "dies"})
 _DENIAL = re.compile(r"\b(?:nicht|kein\w{0,2}|niemand\w{0,2}|nie|niemals)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A wording, as a regular expression over folded text.
-
-    Attributes
-    ----------
-    id
-        Unique; stands in messages of tests.
-    category
-        What it breaches.
-    words
-        Folded words of which one must stand in the comment.
-    expression
-        The regular expression.
-    strength
-        1 or 2.
-    deniable
-        Whether a negation before or inside the match takes it back.
-    of_people
-        Whether the wording is harmless when it is said of a thing: "Der Schrank gehört an die
-        Wand gestellt".
-    claim
-        Whether it is harmless when the sentence only speaks about it: "Wer sagt, …".
-    unless
-        What takes the match back where it stands near it.
-    examples, counter_examples
-        Sentences it must and must not match, written for this project.
-    """
-
-    id: str
-    category: Category
-    words: frozenset[str]
-    expression: re.Pattern[str]
-    strength: int
-    deniable: bool
-    examples: tuple[str, ...]
-    counter_examples: tuple[str, ...]
-    of_people: bool = False
-    claim: bool = False
-    unless: re.Pattern[str] | None = None
-
-
-@cache
-def patterns() -> tuple[Pattern, ...]:
-    """Return the packaged patterns, read on first use."""
-    return tuple(
-        Pattern(
-            id=table["id"],
-            category=Category(table["category"]),
-            words=frozenset(table["words"]),
-            expression=re.compile(table["expression"]),
-            strength=table["strength"],
-            deniable=table.get("deniable", True),
-            examples=tuple(table["examples"]),
-            counter_examples=tuple(table.get("counter_examples", ())),
-            of_people=table.get("of_people", False),
-            claim=table.get("claim", False),
-            unless=re.compile(table["unless"]) if "unless" in table else None,
-        )
-        for table in load_table("patterns")["pattern"]
-    )
-
-
 @cache
 def _of_category(category: Category) -> tuple[Pattern, ...]:
     return tuple(pattern for pattern in patterns() if pattern.category == category)
@@ -101,13 +37,18 @@ def _of_category(category: Category) -> tuple[Pattern, ...]:
 def find_patterns(reading: Reading, category: Category) -> Iterator[Hit]:
     """Yield the wordings of `category` in the comment, pattern by pattern."""
     for pattern in _of_category(category):
-        if pattern.words.isdisjoint(reading.vocabulary):
+        if pattern.words.isdisjoint(reading.vocabulary) or not _may_match(reading, pattern):
             continue
         for match in pattern.expression.finditer(reading.folded):
             start, end = match.span()
             denied = pattern.deniable and _DENIAL.search(reading.folded, max(0, start - 20), end)
             if not (denied or in_quotation(reading, start) or _excused(reading, pattern, match)):
                 yield reading.hit_on_span(start, end, pattern.strength)
+
+
+def _may_match(reading: Reading, pattern: Pattern) -> bool:
+    # Anywhere in the text: an expression looks into links and names of accounts, too.
+    return not pattern.also or any(word in reading.folded for word in pattern.also)
 
 
 def _excused(reading: Reading, pattern: Pattern, match: re.Match[str]) -> bool:

@@ -24,6 +24,17 @@ _LANDLINE = re.compile(
 )
 _ACCOUNT = re.compile(r"\bDE\d{2}(?: ?\d{4}){4} ?\d{2}\b")
 _MIN_DIGITS = 9
+# How a number or an account begins; nothing of it lies beyond a space.
+_BEGINNING = re.compile(r"(?<!\d)(?<!\d[.,])(?:\+49|0(?:\d[\d)]|[()\s]|$))|\bDE\d\d")
+
+
+def may_be_personal(part: str) -> bool:
+    """Whether personal data may begin in `part` of a text; parts end at whitespace."""
+    return ("@" in part and _MAIL.search(part) is not None) or _may_be_number(part)
+
+
+def _may_be_number(text: str) -> bool:
+    return ("0" in text or "+49" in text or "DE" in text) and _BEGINNING.search(text) is not None
 
 
 def find_personal_data(reading: Reading) -> Iterator[Hit]:
@@ -36,6 +47,8 @@ def find_personal_data(reading: Reading) -> Iterator[Hit]:
         for match in _MAIL.finditer(text):
             if not _OFFICE.match(match.group()):
                 yield Hit(*match.span(), 2)
+    if not _may_be_number(text):
+        return
     for pattern, group in ((_MOBILE, 0), (_LANDLINE, 1), (_ACCOUNT, 0)):
         for match in pattern.finditer(text):
             if sum(map(str.isdigit, match.group(group))) >= _MIN_DIGITS:

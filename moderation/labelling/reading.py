@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, compress
+from operator import add
 
+from moderation.labelling.clues import WORD_CLUES
 from moderation.labelling.masked import MASKED, unmask
 from moderation.text import Folded, fold, fold_text
 
@@ -23,6 +26,22 @@ _WORD_OR_MASKED = re.compile(
     _WORD.pattern.replace(r"|[^\W_]+", rf"|(?P<masked>{MASKED})" + r"|[^\W_]+")
 )
 _PLAIN = re.compile(r"[^\W_]+")
+# Where none of these stands, every word is a plain one. "z.b." masks nothing.
+_MASKING_SIGN = re.compile(r"[*#_.][a-z]")
+_MASKED_WORD = re.compile(r"[*#_]\.{0,9}[a-z]|[a-z]{2}\.{1,9}[a-z]|[a-z]\.{1,9}[a-z]{2}")
+_LINK_TO_W = re.compile(r"\bw\.\S")
+_LETTERS_APART = re.compile(r"[ ._*-][a-z][ ._*-][a-z][ ._*-]")
+
+
+class _Apart(dict[int, int]):
+    """Fills itself: writes a space for all that stands between words, code point by code point."""
+
+    def __missing__(self, code: int) -> int:
+        apart = self[code] = code if chr(code).isalnum() else ord(" ")
+        return apart
+
+
+_APART = _Apart()
 _NOT_A_LETTER = re.compile(r"[ ._*-]")
 
 #: Signs that end a clause: what stands beyond them says nothing about the words on this side.
@@ -33,6 +52,7 @@ _QUOTED = re.compile(
     r"[\"„“”»«]([^\s\"„“”»«][^\"„“”»«\n]{0,79})[\"“”»«]"
     r"|(?<!\w)['‚‘›‹]([^\s'‚‘’›‹][^'‚‘’›‹\n]{0,59})['‘’›‹](?!\w)"
 )
+_QUOTATION_MARK = re.compile(r"[\"„“”»«'‚‘›‹]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +80,36 @@ class Reading:
         ``fold_text(text)``.
     words
         Folded words in order.
-    starts, ends
-        Span of each word in ``folded``.
+    disguised
+        Starts and ends of the words in ``folded``, where not all of them are plain ones; otherwise
+        `None`.
     """
 
     text: str
     folded: str
     words: tuple[str, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    disguised: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+
+    @cached_property
+    def _bounds(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        # On first use: the words of many comments are all that is looked at.
+        if self.disguised is not None:
+            return self.disguised
+        pieces = self.folded.translate(_APART).split(" ")
+        # A piece starts behind all before it and a space for each; empty ones are no words.
+        bounds = accumulate((len(piece) + 1 for piece in pieces), initial=0)
+        starts = tuple(compress(bounds, pieces))
+        return starts, tuple(map(add, starts, map(len, self.words)))
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each word starts in ``folded``."""
+        return self._bounds[0]
+
+    @cached_property
+    def ends(self) -> tuple[int, ...]:
+        """Where each word ends in ``folded``."""
+        return self._bounds[1]
 
     @cached_property
     def origin(self) -> Folded:
@@ -78,6 +119,8 @@ class Reading:
     @cached_property
     def quotations(self) -> tuple[tuple[int, int], ...]:
         """Spans in ``folded`` between quotation marks, in order."""
+        if _QUOTATION_MARK.search(self.folded) is None:
+            return ()
         return tuple(match.span(match.lastindex or 0) for match in _QUOTED.finditer(self.folded))
 
     @cached_property
@@ -85,9 +128,28 @@ class Reading:
         """The distinct words."""
         return frozenset(self.words)
 
+    @cached_property
+    def suspects(self) -> list[tuple[int, int]]:
+        """Places of the words that have clues (:mod:`moderation.labelling.clues`), with them."""
+        clues = map(WORD_CLUES.__getitem__, self.words)
+        return [(place, found) for place, found in enumerate(clues) if found]
+
+    @cached_property
+    def clues(self) -> int:
+        """The clues of all words together."""
+        together = 0
+        for _, found in self.suspects:
+            together |= found
+        return together
+
+    def places(self, clues: int) -> list[int]:
+        """Return the places of the words that have one of `clues`, in order."""
+        return [place for place, found in self.suspects if found & clues]
+
     def joined(self, left: int, right: int) -> bool:
         """Whether no clause sign stands between the words `left` and `right`."""
-        return not _CLAUSE_SIGNS.search(self.folded, self.ends[left], self.starts[right])
+        gap = self.folded[self.ends[left] : self.starts[right]]
+        return gap == " " or not _CLAUSE_SIGNS.search(gap)
 
     def original(self, index: int) -> str:
         """Return the word at `index` as the commenter wrote it."""
@@ -106,6 +168,28 @@ class Reading:
 def read(text: str) -> Reading:
     """Fold `text` and find its words."""
     folded = fold_text(text)
+    if may_be_disguised(folded):
+        return _read_disguised(text, folded)
+    return Reading(text, folded, tuple(folded.translate(_APART).split()))
+
+
+def plain_words(folded: str) -> list[str]:
+    """Return all runs of letters and digits, in links and disguised words, too."""
+    return _PLAIN.findall(folded)
+
+
+def may_be_disguised(folded: str) -> bool:
+    """Whether `folded` may hold a link, a name of an account, or a masked or spelled word."""
+    return (
+        "@" in folded
+        or "://" in folded
+        or ("w." in folded and _LINK_TO_W.search(folded) is not None)
+        or (_MASKING_SIGN.search(folded) is not None and _MASKED_WORD.search(folded) is not None)
+        or _LETTERS_APART.search(folded) is not None
+    )
+
+
+def _read_disguised(text: str, folded: str) -> Reading:
     words: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -126,7 +210,7 @@ def read(text: str) -> Reading:
         words.append(_NOT_A_LETTER.sub("", word) if match.lastgroup == "sign" else word)
         starts.append(match.start())
         ends.append(match.end())
-    return Reading(text, folded, tuple(words), tuple(starts), tuple(ends))
+    return Reading(text, folded, tuple(words), (tuple(starts), tuple(ends)))
 
 
 def word_set(words: str) -> frozenset[str]:

@@ -7,95 +7,37 @@ predicate ("können nur gewinnen", "sind alle gut angekommen") is left alone.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
 
+from moderation.labelling.clues import Clue
 from moderation.labelling.context import in_quotation
 from moderation.labelling.groups import GroupForm, groups
-from moderation.labelling.inflection import inflect
-from moderation.labelling.lexicon import load_table
+from moderation.labelling.predicates import predicates
 from moderation.labelling.reading import Hit, Reading, word_set
-from moderation.text import fold_text
 
 # Words of a clause looked at behind the group's name, at most.
 _REACH = 9
 # Words before it in which a rejection is looked for.
 _WINDOW = 8
 
-_SWEEPERS = word_set(
+#: Words that make a statement one about a whole group.
+SWEEPERS = word_set(
     "alle alles allesamt nur immer staendig bloss nichts durchweg ausnahmslos lauter samt dauernd "
     "sowieso grundsaetzlich jeder"
 )
+#: Words that do so right before its name.
+WHOLE = word_set("alle saemtliche")
 _MODALS = word_set("koennen wollen moechten werden")
 _COPULAS = word_set("sind bleiben waren")
+_AUXILIARIES = _MODALS | _COPULAS
 _FILLERS = word_set(
     "doch ja eh halt eben einfach nun mal so auch die das ein eine als anderes anders und sich uns "
     "hier von natur aus sehr total voll wirklich sind schon echt gerne gern weiter"
 )
 _ARTICLES = word_set("die diese alle solche saemtliche den der")
-_CONJUNCTIONS = word_set("und aber denn ja weil dass sondern")
+_BEFORE_A_CLAIM = _ARTICLES | word_set("und aber denn ja weil dass sondern")
 _DENIALS = word_set("nicht kein keine keiner nie niemals weder")
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What needs no sweeping word to condemn a group: "… klauen Autos", "… gehören ausgewiesen".
-
-    ``expression`` is matched against folded text right behind a group; its verb is a plural.
-    ``kinds`` are the groups it counts for.
-    """
-
-    expression: re.Pattern[str]
-    kinds: frozenset[str]
-    examples: tuple[str, ...]
-    counter_examples: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Predicates:
-    """Folded predicates that condemn a group, and words that show the claim is being rejected.
-
-    ``rejections`` stand before the claim, ``afterwards`` behind it.
-    """
-
-    verbs: frozenset[str]
-    qualities: frozenset[str]
-    rejections: frozenset[str]
-    afterwards: frozenset[str]
-    claims: tuple[Claim, ...]
-
-
-@cache
-def predicates() -> Predicates:
-    """Return the packaged predicates, read on first use."""
-    table = load_table("predicates")
-    qualities = {
-        form
-        for adjective in table["adjectives"]
-        for form in inflect(adjective, "adjective", "regular").singular
-    }
-    for noun in table["nouns"]:
-        lemma, _, inflection = noun.partition(" ")
-        forms = inflect(lemma, "noun", inflection)
-        qualities |= forms.plural
-    return Predicates(
-        frozenset(map(fold_text, table["verbs"])),
-        frozenset(qualities),
-        frozenset(map(fold_text, table["rejections"])),
-        frozenset(map(fold_text, table["afterwards"])),
-        tuple(
-            Claim(
-                re.compile(claim["expression"]),
-                frozenset(claim["kinds"]),
-                tuple(claim["examples"]),
-                tuple(claim["counter_examples"]),
-            )
-            for claim in table["claim"]
-        ),
-    )
 
 
 def find_sweeping(reading: Reading, *, protected: bool) -> Iterator[Hit]:
@@ -109,9 +51,9 @@ def find_sweeping(reading: Reading, *, protected: bool) -> Iterator[Hit]:
         Whether the group is one of birth, faith, body or fate, or one of opinion or work.
     """
     nouns = groups().nouns
-    for index, word in enumerate(reading.words):
-        group = nouns.get(word)
-        if group is None or group.protected is not protected:
+    for index in reading.places(Clue.GROUP):
+        group = nouns[reading.words[index]]
+        if group.protected is not protected:
             continue
         last = _condemned(reading, index, group)
         if last is None:
@@ -129,7 +71,7 @@ def find_sweeping(reading: Reading, *, protected: bool) -> Iterator[Hit]:
 def _condemned(reading: Reading, index: int, group: GroupForm) -> int | None:
     """Return the last word of the condemning predicate behind the group at `index`."""
     words = reading.words
-    sweeping = bool(index) and words[index - 1] in {"alle", "saemtliche"}
+    sweeping = bool(index) and words[index - 1] in WHOLE
     verb = ""
     before_verb = False
     last: int | None = None
@@ -137,11 +79,11 @@ def _condemned(reading: Reading, index: int, group: GroupForm) -> int | None:
         if not reading.joined(place - 1, place):
             break
         word = words[place]
-        if not verb and word in _MODALS | _COPULAS:
+        if not verb and word in _AUXILIARIES:
             verb = word
             if before_verb and word in _COPULAS:
                 return place if sweeping else None
-        elif word in _SWEEPERS:
+        elif word in SWEEPERS:
             sweeping = True
         elif _condemns(word, verb, group):
             last = place
@@ -157,7 +99,7 @@ def _claimed(reading: Reading, index: int, group: GroupForm) -> int | None:
     """Return the last word of a claim right behind the group at `index`, if it is about all."""
     first = index
     if index and reading.joined(index - 1, index):
-        if reading.words[index - 1] not in _ARTICLES | _CONJUNCTIONS:
+        if reading.words[index - 1] not in _BEFORE_A_CLAIM:
             # "zwei Polen", "kriminelle Ausländer", "in Polen"
             return None
         first -= 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from moderation.labelling.clues import Clue
 from moderation.labelling.context import (
     addressed,
     contempt_before,
@@ -16,20 +17,44 @@ from moderation.labelling.context import (
     said_of_a_named_person,
     speaks_to_someone,
 )
-from moderation.labelling.groups import CHOSEN_KINDS, contempt, groups
+from moderation.labelling.groups import (
+    CHOSEN_KINDS,
+    contempt,
+    group_behind_contempt,
+    groups,
+)
 from moderation.labelling.lexicon import Lexicon, Sense
 from moderation.labelling.reading import Hit, Reading
 
+#: Where one can be written to, without a link.
+MESSENGERS = ("whatsapp", "telegram")
 _LINK = re.compile(
-    r"https?://|\bwww\.|\bwhatsapp\b|\btelegram\b"
+    r"https?://|\bwww\."
+    rf"|\b(?:{'|'.join(MESSENGERS)})\b"
     r"|\b[\w-]{2,60}\.(?:com|net|biz|info|shop|to|io|online|store|xyz|top|club)\b",
     re.IGNORECASE,
 )
 
 
-def find_words(reading: Reading, lexicon: Lexicon) -> Iterator[Hit]:
-    """Yield the words and phrases of `lexicon` that are used against someone, in order."""
-    for index, word in enumerate(reading.words):
+def find_words(
+    reading: Reading, lexicon: Lexicon, places: Iterable[int] | None = None
+) -> Iterator[Hit]:
+    """Yield the words and phrases of `lexicon` that are used against someone, in order.
+
+    Parameters
+    ----------
+    reading
+        The comment.
+    lexicon
+        Any lexicon.
+    places
+        Where its words, and the anchors of its phrases, stand in the comment; other places are not
+        looked at. Without it all words are.
+    """
+    if places is None:
+        places = range(len(reading.words))
+    for index in _beginnings(reading, lexicon, places):
+        word = reading.words[index]
         for sense in lexicon.senses(word):
             hit = _judge(reading, index, sense)
             if hit is not None:
@@ -39,21 +64,31 @@ def find_words(reading: Reading, lexicon: Lexicon) -> Iterator[Hit]:
             last = index + len(phrase) - 1
             if (
                 reading.words[index : last + 1] == phrase
-                and (entry.context != "link" or has_link(reading))
+                and (entry.context != "link" or has_link(reading.text))
                 and not excused(reading, index)
             ):
                 yield reading.hit(index, last, entry.strength)
                 break
 
 
-def find_group_slurs(reading: Reading, lexicon: Lexicon) -> Iterator[Hit]:
-    """Yield the words of `lexicon` that are aimed at a group one is born into or lives in.
+def _beginnings(reading: Reading, lexicon: Lexicon, places: Iterable[int]) -> list[int]:
+    """Return `places` and those at which a phrase begins that is anchored there, in order."""
+    found = set(places)
+    for index in tuple(found):
+        for anchor in lexicon.anchors.get(reading.words[index], ()):
+            if anchor.place <= index:
+                found.add(index - anchor.place)
+    return sorted(found)
+
+
+def find_group_slurs(reading: Reading, lexicon: Lexicon, places: Iterable[int]) -> Iterator[Hit]:
+    """Yield the words of `lexicon` at `places` that are aimed at a group one is born into.
 
     That is: compounds ("Yankeebastarde"), a nationality or faith as adjective ("angelsächsische
     Ratten"), or a sentence that says it of a group ("… sind doch alle Ratten").
     """
-    for index, word in enumerate(reading.words):
-        for sense in lexicon.senses(word):
+    for index in places:
+        for sense in lexicon.senses(reading.words[index]):
             if sense.entry.part_of_speech != "noun" or sense.entry.context not in {
                 "any",
                 "person",
@@ -69,11 +104,12 @@ def find_group_slurs(reading: Reading, lexicon: Lexicon) -> Iterator[Hit]:
 def find_despised_groups(reading: Reading) -> Iterator[Hit]:
     """Yield names of groups coloured with contempt: "dreckige Juden", "Drecksausländer"."""
     nouns = groups().nouns
-    for index, word in enumerate(reading.words):
+    for index in reading.places(Clue.GROUP | Clue.DESPISED):
+        word = reading.words[index]
         group = nouns.get(word)
         first, strength = index, 2
         if group is None:
-            group = nouns.get(_without_contempt(word))
+            group = group_behind_contempt(word)
         else:
             coloured = contempt_before(reading, index)
             if coloured is None:
@@ -86,15 +122,6 @@ def find_despised_groups(reading: Reading) -> Iterator[Hit]:
             continue
         if not excused(reading, first) and not excused(reading, index):
             yield reading.hit(first, index, strength)
-
-
-def _without_contempt(word: str) -> str:
-    """Return `word` without a first part that is nothing but contempt, or nothing."""
-    prefixes = contempt().prefixes
-    if word.startswith(prefixes):
-        prefix = max((p for p in prefixes if word.startswith(p)), key=len)
-        return word[len(prefix) :]
-    return ""
 
 
 def _aimed_at_group(reading: Reading, index: int, sense: Sense) -> int | None:
@@ -142,7 +169,7 @@ def _judge(reading: Reading, index: int, sense: Sense) -> Hit | None:
                 return None
             first = title
         case "link":
-            if not has_link(reading):
+            if not has_link(reading.text):
                 return None
         case _:
             pass
@@ -177,6 +204,6 @@ def _said_of_people(reading: Reading, index: int, sense: Sense) -> int | None:
     return index if sense.entry.context == "person" and pleaded(reading, index) else None
 
 
-def has_link(reading: Reading) -> bool:
-    """Whether the comment carries a link or names a messenger to be written to."""
-    return bool(_LINK.search(reading.text))
+def has_link(text: str) -> bool:
+    """Whether `text` carries a link or names a messenger to be written to."""
+    return _LINK.search(text) is not None
