@@ -102,9 +102,9 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def scores_record(scores: Mapping[str, float]) -> dict[str, float | None]:
+def scores_record(scores: Mapping[str, float]) -> dict[str, float]:
     """Return scores rounded to :data:`SCORE_DIGITS`."""
-    return {head: rounded(score) for head, score in scores.items()}
+    return {head: round(score, SCORE_DIGITS) for head, score in scores.items()}
 
 
 def contribution_record(contribution: Contribution) -> dict[str, Any]:

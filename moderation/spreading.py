@@ -6,6 +6,7 @@ memory should hold. joblib and dask are loaded when they are asked for.
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import threading
@@ -43,6 +44,11 @@ class Recipe:
     folder: Path
     digest: str
     rules: tuple[HouseRule, ...] | None
+
+
+def spare_the_collector() -> None:
+    """Let Python look for cycles of dead records rarely: there are none, and looking takes time."""
+    gc.set_threshold(200_000, 20, 100)
 
 
 def spread_here(
@@ -93,6 +99,7 @@ def _by_recipe(work: Work[Result], recipe: Recipe, task: Task) -> Result:
 def _desk(recipe: Recipe) -> Desk:
     # Ctrl-C reaches all processes of a terminal; the one that hands out the work ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    spare_the_collector()
     classifier = load(recipe.folder)
     if classifier.digest != recipe.digest:
         raise ModelError(f"{recipe.folder}: was replaced meanwhile; score again")

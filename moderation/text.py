@@ -22,9 +22,9 @@ _LOOK_ALIKES = dict(
         strict=True,
     )
 )
-#: German letters beyond ASCII and how they are spelled without.
-SPELLED_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
-_DIGRAPHS = {**SPELLED_OUT, "æ": "ae", "œ": "oe", "ø": "oe"}
+# German letters beyond ASCII and how they are spelled without.
+_SPELLED_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
+_DIGRAPHS = {**_SPELLED_OUT, "æ": "ae", "œ": "oe", "ø": "oe"}
 #: Digits and signs written for letters inside words ("1d10t", "4rsch").
 LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "€": "e"}
 _SIGNS = "".join(re.escape(sign) for sign in LEET)
@@ -141,7 +141,7 @@ def fold_text(text: str) -> str:
     Whitespace stays whitespace, and what is folded depends on nothing beyond it: the words of a
     text are those of its parts. (The one exception needs 31 combining marks behind a space.)
     """
-    folded = _written_out(text)
+    folded = written_out(text)
     if not folded.isascii():
         # Normalising sorts runs of marks in quadratic time; the slow way cuts them first.
         if _MARK_RUN.search(text) or not unicodedata.is_normalized("NFC", text):
@@ -153,14 +153,15 @@ def fold_text(text: str) -> str:
     return folded
 
 
-def _written_out(text: str) -> str:
+def written_out(text: str) -> str:
     """Return `text` in lower case with German letters written out, ASCII as a rule.
 
     A character folds like its lower case: nothing is lost for the table, which folds the rest.
     """
     text = text.lower()
     if not text.isascii():
-        text = text.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("ß", "ss")
+        for letter, spelled in _SPELLED_OUT.items():
+            text = text.replace(letter, spelled)
     return text
 
 
@@ -182,7 +183,7 @@ def _folded_by_character(text: str) -> tuple[str, list[int], list[int]]:
         done = match.end()
     starts += range(done, len(text))
     ends += range(done + 1, len(text) + 1)
-    folded = _BEYOND_ASCII.sub(_looked_up, _written_out(text))
+    folded = _BEYOND_ASCII.sub(_looked_up, written_out(text))
     return folded, starts, ends
 
 

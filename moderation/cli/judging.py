@@ -21,7 +21,7 @@ from moderation.errors import UsageError
 from moderation.model.persistence import model_folder
 from moderation.parsing.reader import Kind
 from moderation.scoring import Desk, Task, open_desk, tasks
-from moderation.spreading import spread_here, spread_on_dask
+from moderation.spreading import spare_the_collector, spread_here, spread_on_dask
 
 #: Columns of the picture when standard output is no terminal (a log, a pipe).
 _PICTURE_WIDTH = 110
@@ -130,6 +130,7 @@ def score(
     Example: moderation score export.csv --text-column Kommentar --format csv -o scored.csv
     """
     _check_options(jobs, backend, scheduler, output, resume, fail_on)
+    spare_the_collector()
     messages = Messages()
     desk = open_desk(model, rules, messages.remark)
     form = _FORMS[output_format or _usual_format(output)]

@@ -137,10 +137,14 @@ def row_record(scored: ScoredRow) -> dict[str, Any]:
     """Return a table row's own columns, then what was found; own columns keep their names."""
     if not scored.row.columns:
         return verdict_record(scored.verdict)
-    record = dict(scored.row.columns)
     verdict = verdict_record(scored.verdict)
-    for key in (*ADDED_COLUMNS, *(key for key in verdict if key not in ADDED_COLUMNS)):
-        record[_free_name(key, record)] = verdict[key]
+    added = {key: verdict.pop(key) for key in ADDED_COLUMNS} | verdict
+    own = scored.row.columns
+    if own.keys().isdisjoint(added):
+        return {**own, **added}
+    record = dict(own)
+    for key, value in added.items():
+        record[_free_name(key, record)] = value
     return record
 
 

@@ -107,15 +107,17 @@ def _clues_of(part: str) -> int:
         # "Haus," is known where "Haus" is.
         return _PART_CLUES[bare] if bare else 0
     folded = fold_text(part)
-    shouted = len(LONG_WORD.findall(part))
-    clues = 0 if not shouted else _SHOUTED if shouted == 1 else Clue.ALONE
+    clues = 0
+    if not part[1:].islower():
+        shouted = len(LONG_WORD.findall(part))
+        clues = 0 if not shouted else _SHOUTED if shouted == 1 else Clue.ALONE
     if part.isalpha() and folded.isalpha():
         # A plain word, as most are.
         if len(folded) == 1:
             clues |= _LETTER
         if folded in MESSENGERS:
             clues |= _LINK
-        return clues | _clues_of_words([folded])
+        return clues | WORD_CLUES[folded] | _context_words().get(folded, 0)
     words = plain_words(folded)
     if may_be_disguised(folded):
         words += read(part).words

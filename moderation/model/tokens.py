@@ -28,7 +28,7 @@ from moderation.model.features import (
     words_of,
 )
 from moderation.model.style import token_counts
-from moderation.text import LEET, SPELLED_OUT, fold_text
+from moderation.text import LEET, fold_text, written_out
 
 #: Tokens and characters that are kept; what is beyond makes the memo start over.
 MAX_TOKENS, MAX_CHARACTERS = 2**17, 2**21
@@ -103,9 +103,7 @@ def _batch(tokens: Sequence[str]) -> Batch:
     Lowering and spelling out umlauts is all that folding does to most tokens; the others are folded
     by themselves.
     """
-    lowered = "\n".join(tokens).lower()
-    for umlaut, spelled in SPELLED_OUT.items():
-        lowered = lowered.replace(umlaut, spelled)
+    lowered = written_out("\n".join(tokens))
     parts = lowered.split("\n")
     for token in _to_be_folded(codes_of(lowered)).tolist():
         parts[token] = spaced(fold_text(tokens[token]))[1:-1]

@@ -283,14 +283,13 @@ def _json_contents(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
     yield from numbered
 
 
-def _loaded(text: str) -> Any:
-    # NaN and Infinity are no JSON, but pandas writes them; null says the same.
-    return json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
-
-
 def _finite(digits: str) -> float | None:
     number = float(digits)
     return number if math.isfinite(number) else None
+
+
+# NaN and Infinity are no JSON, but pandas writes them; null says the same.
+_loaded = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite).decode
 
 
 def _short(error: Exception) -> str:
@@ -410,14 +409,18 @@ def _places(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
 
 
 def _comment(columns: Mapping[str, Any], text_column: str, index: int) -> Comment:
-    identity, parent, author, published = (
-        next((text for name in names if (text := _text(columns[name]))), None)
-        for names in _places(tuple(columns))
-    )
+    identity, parent, author, published = _places(tuple(columns))
     return Comment(
-        id=identity or str(index),
+        id=_first(columns, identity) or str(index),
         text=_text(columns.get(text_column)),
-        parent_id=parent,
-        author=author,
-        published=published,
+        parent_id=_first(columns, parent),
+        author=_first(columns, author),
+        published=_first(columns, published),
     )
+
+
+def _first(columns: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    for name in names:
+        if text := _text(columns[name]):
+            return text
+    return None
