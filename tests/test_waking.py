@@ -249,7 +249,10 @@ def test_a_memo_keeps_no_long_words_and_no_more_than_it_may(
     assert asked == ["wort"]
     for number in range(100):
         assert lengths[str(number)] == len(str(number))
-        assert len(lengths) <= 10
+        assert lengths["oft"] == 3
+        assert len(lengths) <= 5
+    # What is read again and again is found out once; the rest is forgotten.
+    assert (asked.count("oft"), lengths["wort"], asked.count("wort")) == (1, 4, 2)
     before = len(lengths)
     assert lengths["x" * (MAX_LENGTH + 1)] == MAX_LENGTH + 1
     assert len(lengths) == before
