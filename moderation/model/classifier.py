@@ -116,10 +116,11 @@ class Classifier:
             self.style_mean,
             self.style_scale,
         )
-        # A loop over features instead of `@`: BLAS may add in another order for another batch.
-        for style_weights, column in zip(self.style_weights, style.T, strict=True):
-            log_odds += column[:, None] * style_weights
-        return log_odds
+        # Accumulated feature by feature instead of `@`: BLAS may add in another order for another
+        # batch.
+        products = style.T[:, :, None] * self.style_weights[:, None, :]
+        summed: NDArray[np.float64] = log_odds + np.add.accumulate(products, axis=0)[-1]
+        return summed
 
     def token_shares(self, cut: Tokenised, head: int) -> NDArray[np.float64]:
         """Return what each token adds to the linear log-odds of a head: float64, shape (tokens,).
@@ -166,7 +167,7 @@ def _neighbours(
     chosen: NDArray[np.bool_], text_of: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the tokens among those `chosen` that follow one another in a text."""
-    places = np.flatnonzero(chosen)
+    places = chosen.nonzero()[0]
     same = text_of[places[:-1]] == text_of[places[1:]]
     return places[:-1][same], places[1:][same]
 
@@ -180,7 +181,7 @@ def calibrated(
     result is ``a * log(p) - b * log(1 - p) + c``: slope ``a`` where ``p`` is small, ``b`` where it
     is large. ``(1, 1, 0)`` changes nothing.
     """
-    low, high, offset = np.moveaxis(calibration, -1, 0)
+    low, high, offset = calibration[..., 0], calibration[..., 1], calibration[..., 2]
     bent: NDArray[np.float64] = (
         high * np.logaddexp(0.0, log_odds) - low * np.logaddexp(0.0, -log_odds) + offset
     )

@@ -67,7 +67,9 @@ class _ThemeIndex:
 
     def lookup(self, wanted: NDArray[np.uint32]) -> _Found:
         # Nearly all words are unknown; most of them are told by their top bits.
-        likely = np.flatnonzero(self.occurring.take(wanted >> _TOP_BITS))
+        likely = self.occurring.take(wanted >> _TOP_BITS).nonzero()[0]
+        if not len(likely):
+            return likely, self.themes[:0]
         hashes = wanted[likely]
         first = np.searchsorted(self.hashes, hashes, side="left")
         counts = np.searchsorted(self.hashes, hashes, side="right") - first
@@ -180,7 +182,7 @@ class Batch:
 
     def comment_of(self) -> NDArray[np.intp]:
         """Return the index of the comment that each code belongs to: intp, shape (k,)."""
-        return np.repeat(np.arange(self.size, dtype=np.intp), np.diff(self.bounds))
+        return np.repeat(np.arange(self.size), self.bounds[1:] - self.bounds[:-1])
 
 
 def spaced(folded: str) -> str:
@@ -213,7 +215,7 @@ def sums_by(
     """
     sums = np.zeros((groups, rows.shape[1]))
     if len(group_of):
-        begins = np.flatnonzero(np.diff(group_of, prepend=-1))
+        begins = np.concatenate(([0], (group_of[1:] != group_of[:-1]).nonzero()[0] + 1))
         sums[group_of[begins]] = np.add.reduceat(rows, begins, axis=0, dtype=np.float64)
     return sums
 
@@ -270,7 +272,7 @@ def _character_ngrams(batch: Batch, settings: FeatureSettings) -> Iterator[Occur
         else:
             inside = inside[:count] & ~space[length - 2 : len(codes) - 1]
         if length >= settings.shortest:
-            starts = np.flatnonzero(inside)
+            starts = inside.nonzero()[0]
             yield Occurrences(
                 _columns(hashes[starts], settings.bits), comment_of[starts], starts, starts + length
             )
@@ -306,8 +308,8 @@ def words_of(batch: Batch, vocabulary: Vocabulary) -> Words:
     """Find the words of `batch` and their themes."""
     inside = _is_letter(batch.codes)
     # Comments begin and end with a space, so no word touches either end of the array.
-    starts = np.flatnonzero(~inside[:-1] & inside[1:]) + 1
-    ends = np.flatnonzero(inside[:-1] & ~inside[1:]) + 1
+    starts = (~inside[:-1] & inside[1:]).nonzero()[0] + 1
+    ends = (inside[:-1] & ~inside[1:]).nonzero()[0] + 1
     hash_of = _stretch_hashes(batch.codes)
     hashes = hash_of(starts, ends)
     themed, themes = _themes(starts, ends, hashes, hash_of, vocabulary)
@@ -377,19 +379,21 @@ def _themes(
     of compounds ("Vollidiot" has those of "Idiot").
     """
     where, themes = vocabulary.themes_of_words(hashes)
-    open_words = np.ones(len(starts), dtype=bool)
-    open_words[where] = False
     shortest, longest = HEAD_LETTERS
-    for letters in range(longest, shortest - 1, -1):
-        candidates = np.flatnonzero(open_words & (ends - starts >= letters + _MIN_MODIFIER))
-        if not len(candidates):
-            continue
-        found, more = vocabulary.themes_of_heads(
-            hash_of(ends[candidates] - letters, ends[candidates])
-        )
-        where = np.concatenate([where, candidates[found]])
-        themes = np.concatenate([themes, more])
-        open_words[candidates[found]] = False
+    # All endings of the other words at once, shortest first.
+    endings = np.clip(ends - starts - _MIN_MODIFIER, 0, longest) - shortest + 1
+    endings[where] = 0
+    endings = np.maximum(endings, 0)
+    word_of = np.repeat(np.arange(len(starts)), endings)
+    letters = shortest + np.arange(len(word_of)) - np.repeat(np.cumsum(endings) - endings, endings)
+    found, more = vocabulary.themes_of_heads(hash_of(ends[word_of] - letters, ends[word_of]))
+    if len(found):
+        words, letters = word_of[found], letters[found]
+        most = np.zeros(len(starts), dtype=letters.dtype)
+        np.maximum.at(most, words, letters)
+        kept = letters == most[words]
+        where = np.concatenate([where, words[kept]])
+        themes = np.concatenate([themes, more[kept]])
     order = np.lexsort((themes, where))
     return where[order], themes[order]
 

@@ -113,7 +113,7 @@ class Tokenised:
 
     def text_of(self) -> NDArray[np.intp]:
         """Return the index of the text that each token stands in: intp, shape (tokens,)."""
-        return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
+        return np.repeat(np.arange(len(self.bounds) - 1), self.bounds[1:] - self.bounds[:-1])
 
 
 def tokenised(texts: Sequence[str]) -> Tokenised:
@@ -140,14 +140,14 @@ def token_counts(tokens: Sequence[str]) -> NDArray[np.float32]:
     )
     counts = np.zeros((len(tokens), TOKEN_COUNTS), dtype=np.float32)
     counts[:, :_LOWER] = by_class[:, :_LOWER]
-    for index in np.flatnonzero(by_class[:, _STOPS] >= len("...")).tolist():
+    for index in (by_class[:, _STOPS] >= len("...")).nonzero()[0].tolist():
         counts[index, _ELLIPSES] += tokens[index].count("...")
     lowered = joined.lower()
     _add(counts, lowered, _LOWERED, _YOU)
     _add(counts, lowered, _LINK, _LINKS)
     for expression in _FORMAL:
         _add(counts, joined, expression, _FORMAL_YOU)
-    for index in np.flatnonzero(by_class[:, _LOWER] == 0).tolist():
+    for index in (by_class[:, _LOWER] == 0).nonzero()[0].tolist():
         counts[index, _CAPITALS] = len(tokens[index]) > 2 and tokens[index].isupper()
     return counts
 
@@ -159,7 +159,7 @@ def _add(
     found = [(match.start(), match.lastindex or 1) for match in expression.finditer(joined)]
     if found:
         places, groups = np.array(found).T
-        breaks = np.flatnonzero(codes_of(joined) == _LINE_FEED)
+        breaks = (codes_of(joined) == _LINE_FEED).nonzero()[0]
         np.add.at(counts, (np.searchsorted(breaks, places), column - 1 + groups), 1)
 
 
@@ -187,7 +187,7 @@ def style_of(
     some_length = np.maximum(length, 1)
     per_word = counts / some_words[:, None]
     logarithm = np.log1p(counts)
-    return np.column_stack(
+    return np.array(
         (
             np.log1p(length),
             np.log1p(words),
@@ -214,7 +214,7 @@ def style_of(
             closed,
             np.log1p(breaks),
         )
-    )
+    ).T
 
 
 def _closed(text: str) -> bool:

@@ -24,7 +24,6 @@ from moderation.model.features import (
     codes_of,
     occurrences,
     spaced,
-    sums_by,
     words_of,
 )
 from moderation.model.style import token_counts
@@ -84,10 +83,16 @@ def token_facts(
     size, heads = len(tokens), weights.shape[1]
     batch = _batch(tokens)
     words = words_of(batch, vocabulary)
-    sums = np.zeros((size, heads + 1))
-    for found in occurrences(batch, settings, vocabulary, words):
-        sums[:, :heads] += sums_by(found.comments, weights.take(found.columns, axis=0), size)
-        sums[:, heads] += np.bincount(found.comments, minlength=size)
+    found = list(occurrences(batch, settings, vocabulary, words))
+    # With such settings that nothing is counted in a short token, there is nothing to join.
+    token_of = np.concatenate([words.comments[:0], *(kind.comments for kind in found)])
+    columns = np.concatenate([words.hashes[:0], *(kind.columns for kind in found)])
+    gathered = weights.take(columns, axis=0)
+    sums = np.empty((size, heads + 1))
+    for head in range(heads):
+        # One by one in float64, in a fixed order: a token's sum does not depend on the others.
+        sums[:, head] = np.bincount(token_of, weights=gathered[:, head], minlength=size)
+    sums[:, heads] = np.bincount(token_of, minlength=size)
     first_word, last_word = _ends(words.comments, words.hashes, size, 0)
     first_theme, last_theme = _ends(words.comments[words.themed], words.themes, size, NO_THEME)
     has_word = np.zeros(size, dtype=bool)
@@ -125,10 +130,12 @@ def _to_be_folded(codes: NDArray[np.uint32]) -> NDArray[np.intp]:
     before = np.concatenate(([_LINE_FEED], codes[:-2])) if len(codes) > 1 else codes[:0]
     sign = _IS_SIGN.take(codes[:-1], mode="clip")
     special[:-1] |= sign & letter[1:] & ((codes[:-1] != ord("@")) | (before != _LINE_FEED))
-    beyond = np.flatnonzero(codes > _LAST_ASCII)
-    special[beyond] |= ~np.isin(
-        codes[beyond], list(filter(_stays, np.unique(codes[beyond]).tolist()))
-    )
+    beyond = (codes > _LAST_ASCII).nonzero()[0]
+    if len(beyond):
+        staying = list(filter(_stays, np.unique(codes[beyond]).tolist()))
+        special[beyond] |= ~np.isin(codes[beyond], staying)
+    if not special.any():
+        return beyond[:0]
     return np.unique(np.cumsum(codes == _LINE_FEED)[special])
 
 
