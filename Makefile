@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: score test check unit train bench lock picture clean
+.PHONY: score test check unit train bench speed lock picture clean
 
 score: $(VENV)/.installed ## judge the comments of the five example pages
 	@$(BIN)/moderation score seeds/ --format table
@@ -26,6 +26,9 @@ train: $(VENV)/.installed ## retrain models/news from the corpora (a few minutes
 bench: $(VENV)/.installed ## measure the shipped model beside its peers
 	$(BIN)/python benchmarks/quality.py --transfer
 
+speed: $(VENV)/.installed-bench ## measure how fast scoring is beside its peers (about six minutes)
+	$(BIN)/python benchmarks/speed.py
+
 lock: $(VENV)/.installed-dev ## pin the newest versions of everything
 	$(PIP) uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --upgrade \
@@ -46,4 +49,8 @@ $(VENV)/.installed: requirements.lock pyproject.toml hatch_build.py
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP) --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed
+	$(PIP) --no-build-isolation --editable '.[bench]'
 	@touch $@
