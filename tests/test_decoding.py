@@ -75,7 +75,8 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     assert all("\n" not in line[:-1] for line in lines)
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\r\ufeff"))))
+# Every second byte zero is UTF-16, whatever it was meant to be.
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\n\r\ufeff"))))
 def test_utf8_comes_back_as_it_was(lines: list[str]) -> None:
     content = "".join(f"{line}\n" for line in lines)
     try:
