@@ -264,7 +264,7 @@ def memory_rows(bench: Bench, measured: Sequence[Mapping[str, Any]], has_jobs: b
             smaller_is_better=True,
             condition=growing <= FLAT,
             note=f"{run[0]['comments']:,} to {run[-1]['comments']:,} comments, "
-            f"{min(peaks):.0f} to {max(peaks):.0f} MB; {growing:.2f}x from the second to the longest",
+            f"{min(peaks):.0f} to {max(peaks):.0f} MB; {growing:.2f}x from second to longest",
         )
     ]
     what = "peak memory with --jobs 2, all processes"
