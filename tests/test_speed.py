@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from moderation.model.classifier import Classifier
 from moderation.scoring import Desk, score_inputs
 
 # Not part of the source distribution.
+speed = pytest.importorskip("speed")
+speed_bench = pytest.importorskip("speed_bench")
 speed_noise = pytest.importorskip("speed_noise")
 speed_process = pytest.importorskip("speed_process")
 speed_report = pytest.importorskip("speed_report")
@@ -97,6 +100,41 @@ def test_a_machine_that_changes_its_pace_is_too_noisy() -> None:
 def test_a_core_shared_all_the_time_is_too_noisy_although_repeats_agree() -> None:
     line = speed_noise.noise({"a": [1, 1]}, [speed_noise.Reference(0.2, 0.5)] * 5)
     assert line == "reference kernel: waited 50% of its time for the core (at most 10%)"
+
+
+def test_a_part_that_stays_noisy_is_measured_again_and_then_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speed_bench, "reference", lambda: QUIET[0])
+    plan = replace(speed_bench.PLANS["default"], repeats=2, attempts=3)
+    bench = speed_bench.Bench(tmp_path, plan, {0}, None)
+    values = iter([1.0, 9.0, 1.0, 9.0, 5.0, 5.0, 1.0, 9.0, 1.0, 9.0, 1.0, 9.0])
+
+    def once() -> dict[str, float]:
+        return {"a": next(values)}
+
+    assert bench.repeated("part", once, ["a"]) == {"a": [5.0, 5.0]}
+    with pytest.raises(speed_noise.TooNoisyError, match="part: a: spread of repeats 80%"):
+        bench.repeated("part", once, ["a"])
+
+
+def test_nothing_is_stored_of_a_run_that_was_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise speed_noise.TooNoisyError("part: a: spread of repeats 80%")
+
+    monkeypatch.setattr(speed, "measure", refused)
+    # The tests that follow need every core.
+    monkeypatch.setattr(speed, "quietest", min)
+    monkeypatch.setattr(speed, "RESULT", tmp_path / "speed.json")
+    monkeypatch.setattr(sys, "argv", ["speed.py"])
+    with pytest.raises(SystemExit) as stopped:
+        speed.main()
+    assert stopped.value.code == (
+        "speed: too noisy, nothing is reported: part: a: spread of repeats 80%"
+    )
+    assert not (tmp_path / "speed.json").exists()
 
 
 def test_spreads_of_few_and_of_zero() -> None:
