@@ -33,7 +33,7 @@ from speed_texts import HOSTILE, recombined, write_csv, write_jsonl
 RESULT = ROOT / "benchmarks" / "results" / "speed.json"
 #: Seconds that one core should be busy when two are compared with it: the start, which cannot be
 #: shared, is then a small part.
-JOBS_SECONDS = 8.0
+JOBS_SECONDS = 25.0
 #: Largest growth of the peak from 10,000 comments to the longest file that is called flat.
 FLAT = 1.2
 #: What fastText has to be beaten at.

@@ -195,7 +195,8 @@ def _in_rounds(
     threading.excepthook = partial(_complain, complain)
     source = iter(tasks)
     size = _TASKS_PER_WORKER * workers
-    pending = list(islice(source, size))
+    # The first round is handed out while it is read: processes take a while to start.
+    pending: Iterable[Task] | None = islice(source, size)
     while pending:
         upcoming: list[Task] = []
         results = parallel(delayed(call[0])(*call[1:], task) for task in pending)

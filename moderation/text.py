@@ -34,7 +34,8 @@ _LEET_IN_WORD = re.compile(
     rf"(?<=[a-z])[{_SIGNS}]+(?=[a-z])"
     rf"|(?<![\w@])[{_SIGNS.replace('@', '')}](?=[a-z][a-z{_SIGNS}]{{2}})"
 )
-_REPEATED = re.compile(r"([^\W\d_])\1{2,}")
+# Possessive: a megabyte of one letter needs no way back.
+_REPEATED = re.compile(r"([^\W\d_])\1{2,}+")
 _MAYBE_LEET = re.compile(rf"[{_SIGNS}][a-z]")
 _REPEATED_ASCII = re.compile(r"([a-z])\1\1")
 _LETTER_BEYOND_ASCII = re.compile(r"[^\W\d_\x00-\x7f]")

@@ -17,7 +17,15 @@ from moderation.model.features import (
     word_pair_columns,
 )
 from moderation.model.style import TOKEN_COUNTS, Tokenised, standardise, style_of, tokenised
-from moderation.model.tokens import NO_THEME, TokenFacts, TokenMemo, token_facts
+from moderation.model.tokens import (
+    FIRST_THEME,
+    FIRST_WORD,
+    LAST_THEME,
+    LAST_WORD,
+    TokenFacts,
+    TokenMemo,
+    token_facts,
+)
 
 #: Texts scored at once, to keep memory flat however many there are.
 _AT_ONCE = 1024
@@ -148,13 +156,14 @@ class Classifier:
         self, facts: TokenFacts, text_of: NDArray[np.intp]
     ) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.intp], NDArray[np.intp]]]:
         """Yield pairs of words and of themes that stand in two tokens: columns, left and right."""
+        ends = facts.ends
         if self.settings.words:
-            left, right = _neighbours(facts.has_word, text_of)
-            pairs = facts.last_word[left], facts.first_word[right]
-            yield word_pair_columns(*pairs, self.settings), left, right
+            left, right = _neighbours(ends[:, FIRST_WORD] >= 0, text_of)
+            words = ends[left, LAST_WORD], ends[right, FIRST_WORD]
+            yield word_pair_columns(*words, self.settings), left, right
         if self.vocabulary.themes:
-            left, right = _neighbours(facts.first_theme != NO_THEME, text_of)
-            themes = facts.last_theme[left], facts.first_theme[right]
+            left, right = _neighbours(ends[:, FIRST_THEME] >= 0, text_of)
+            themes = ends[left, LAST_THEME], ends[right, FIRST_THEME]
             yield theme_pair_columns(*themes, self.settings, self.vocabulary), left, right
 
     def scores(self, texts: Sequence[str]) -> list[Mapping[str, float]]:

@@ -360,10 +360,11 @@ def _word_ngrams(words: Words, settings: FeatureSettings) -> Iterator[Occurrence
 
 
 def word_pair_columns(
-    left: NDArray[np.uint32], right: NDArray[np.uint32], settings: FeatureSettings
+    left: NDArray[np.integer], right: NDArray[np.integer], settings: FeatureSettings
 ) -> NDArray[np.uint32]:
     """Return the columns of pairs of neighbouring words, given their hashes."""
-    return _columns(((left * _FNV_PRIME) ^ right) * _FNV_PRIME, settings.bits)
+    hashes = (left.astype(np.uint32) * _FNV_PRIME) ^ right.astype(np.uint32)
+    return _columns(hashes * _FNV_PRIME, settings.bits)
 
 
 def _themes(
@@ -417,8 +418,8 @@ def _theme_ngrams(
 
 
 def theme_pair_columns(
-    left: NDArray[np.uint8],
-    right: NDArray[np.uint8],
+    left: NDArray[np.integer],
+    right: NDArray[np.integer],
     settings: FeatureSettings,
     vocabulary: Vocabulary,
 ) -> NDArray[np.uint32]:

@@ -33,8 +33,8 @@ from moderation.text import LEET, fold_text, written_out
 MAX_TOKENS, MAX_CHARACTERS = 2**17, 2**21
 #: Characters of unknown tokens computed at once: bounds memory for a text of one long token, too.
 _SLICE_CHARACTERS = 250_000
-#: Stands for "no theme".
-NO_THEME = 255
+#: Columns of :attr:`TokenFacts.ends`.
+FIRST_WORD, LAST_WORD, FIRST_THEME, LAST_THEME = range(4)
 _LINE_FEED = ord("\n")
 _LAST_ASCII = 127
 # By code point, everything beyond ASCII together: whether it may stand for a letter.
@@ -52,21 +52,14 @@ class TokenFacts:
         their number.
     counts
         float32, shape (n, TOKEN_COUNTS), see :func:`moderation.model.style.token_counts`.
-    first_word, last_word
-        uint32, shape (n,): hashes of the first and last word.
-    has_word
-        bool, shape (n,): there is a word.
-    first_theme, last_theme
-        uint8, shape (n,): :data:`NO_THEME` where no word has one.
+    ends
+        int64, shape (n, 4): hashes of the first and last word, and the first and last theme; -1
+        where there is none. In this order, see :data:`FIRST_WORD` and the others.
     """
 
     sums: NDArray[np.float64]
     counts: NDArray[np.float32]
-    first_word: NDArray[np.uint32]
-    last_word: NDArray[np.uint32]
-    has_word: NDArray[np.bool_]
-    first_theme: NDArray[np.uint8]
-    last_theme: NDArray[np.uint8]
+    ends: NDArray[np.int64]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name."""
@@ -93,13 +86,14 @@ def token_facts(
         # One by one in float64, in a fixed order: a token's sum does not depend on the others.
         sums[:, head] = np.bincount(token_of, weights=gathered[:, head], minlength=size)
     sums[:, heads] = np.bincount(token_of, minlength=size)
-    first_word, last_word = _ends(words.comments, words.hashes, size, 0)
-    first_theme, last_theme = _ends(words.comments[words.themed], words.themes, size, NO_THEME)
-    has_word = np.zeros(size, dtype=bool)
-    has_word[words.comments] = True
-    return TokenFacts(
-        sums, token_counts(tokens), first_word, last_word, has_word, first_theme, last_theme
-    )
+    ends = np.full((size, 4), -1, dtype=np.int64)
+    themed = words.comments[words.themed]
+    # Where one index comes several times, the last assignment stays.
+    ends[words.comments[::-1], FIRST_WORD] = words.hashes[::-1]
+    ends[words.comments, LAST_WORD] = words.hashes
+    ends[themed[::-1], FIRST_THEME] = words.themes[::-1]
+    ends[themed, LAST_THEME] = words.themes
+    return TokenFacts(sums, token_counts(tokens), ends)
 
 
 def _batch(tokens: Sequence[str]) -> Batch:
@@ -144,18 +138,6 @@ def _stays(code: int) -> bool:
     """Whether a character is a sign that folding leaves alone, whatever it stands beside."""
     character = chr(code)
     return unicodedata.category(character)[0] in "PS" and fold_text(character) == character
-
-
-def _ends(
-    tokens: NDArray[np.intp], values: NDArray[Any], size: int, missing: int
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the first and last of the `values` of each token; `tokens` are in ascending order."""
-    first = np.full(size, missing, dtype=values.dtype)
-    last = first.copy()
-    # Where one index comes several times, the last assignment stays.
-    first[tokens[::-1]] = values[::-1]
-    last[tokens] = values
-    return first, last
 
 
 class TokenMemo:
