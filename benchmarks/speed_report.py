@@ -126,6 +126,27 @@ def table(rows: Sequence[Row]) -> list[str]:
     return [*lines, *notes]
 
 
+def readme_lines(result: Mapping[str, Any]) -> list[str]:
+    """Return the table of a stored result as it stands in the README."""
+    lines = ["| what | ours | peer | ratio | at least | aim |", "|---|---|---|---|---|---|"]
+    for row in result["rows"]:
+        if row["ours"] is None:
+            continue
+        unit, peer = row["unit"], row["peer_figures"]
+        sign = "≤" if row["smaller_is_better"] else "≥"
+        held = "x" if peer else unit
+        cells = (
+            row["what"],
+            f"{number(row['ours']['median'])}{unit}",
+            f"{row['peer']} {number(peer['median'])}{unit}" if peer else "–",
+            f"{number(row['ratio']['median'])}x" if peer else "–",
+            f"{sign} {number(row['at_least'])}{held}",
+            f"{sign} {number(row['aim'])}{held}",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
 def shown(values: Sequence[float], unit: str) -> str:
     """Return median and extremes."""
     if not values:

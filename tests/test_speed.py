@@ -234,3 +234,11 @@ def test_a_process_is_timed_and_its_peak_is_its_own() -> None:
     assert measured["code"] == 0
     assert 1 < measured["peak_mb"] < len(ballast) / 1e6
     assert measured["seconds"] > 0
+
+
+def test_the_readme_has_the_figures_of_the_result() -> None:
+    root = Path(__file__).parents[1]
+    result = json.loads((root / "benchmarks" / "results" / "speed.json").read_text())
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    for line in speed_report.readme_lines(result):
+        assert line in readme
