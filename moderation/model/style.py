@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +78,8 @@ _FORMAL = (re.compile(r"Sie(?<!\wSie)\b"), re.compile(r"Ihnen(?<!\wIhnen)\b"))
 
 _CLOSED = re.compile(r"[.!?…][\"“”»«')\]]{0,3}$")
 _CLOSED_WINDOW = 8
+# From the C library: NumPy's own logarithm differs in the last bit from one processor to another.
+_LOG1P = np.array([math.log1p(number) for number in range(2048)])
 _LAST_EMOJI = 0x1FAFF
 _LINE_FEED = ord("\n")
 
@@ -186,11 +190,11 @@ def style_of(
     some_words = np.maximum(words, 1)
     some_length = np.maximum(length, 1)
     per_word = counts / some_words[:, None]
-    logarithm = np.log1p(counts)
+    logarithm = _log1p(counts)
     return np.array(
         (
-            np.log1p(length),
-            np.log1p(words),
+            _log1p(length),
+            _log1p(words),
             length / some_words,
             counts[:, _UPPER] / some_length,
             per_word[:, _CAPITALS],
@@ -212,9 +216,18 @@ def style_of(
             logarithm[:, _EMOJIS],
             np.array(distinct, dtype=np.float64) / some_words,
             closed,
-            np.log1p(breaks),
+            _log1p(breaks),
         )
     ).T
+
+
+def _log1p(numbers: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the logarithms of whole numbers plus one."""
+    logarithms = _LOG1P.take(numbers.astype(np.intp), mode="clip")
+    large = numbers >= len(_LOG1P)
+    if large.any():
+        logarithms[large] = [math.log1p(number) for number in numbers[large].tolist()]
+    return logarithms
 
 
 def _closed(text: str) -> bool:
