@@ -191,7 +191,7 @@ def style_of(
     some_length = np.maximum(length, 1)
     per_word = counts / some_words[:, None]
     logarithm = _log1p(counts)
-    return np.array(
+    features = np.array(
         (
             _log1p(length),
             _log1p(words),
@@ -218,7 +218,9 @@ def style_of(
             closed,
             _log1p(breaks),
         )
-    ).T
+    )
+    # Text by text in memory: means over texts are to add in the same order everywhere.
+    return np.ascontiguousarray(features.T)
 
 
 def _log1p(numbers: NDArray[Any]) -> NDArray[np.float64]:
