@@ -21,7 +21,6 @@ from typing import Any, TypeVar
 from moderation import __version__
 from moderation.errors import ModelError, UsageError
 from moderation.model.persistence import load
-from moderation.records import HouseRule
 from moderation.scoring import Desk, Task
 from moderation.text import printable
 
@@ -43,7 +42,6 @@ class Recipe:
 
     folder: Path
     digest: str
-    rules: tuple[HouseRule, ...] | None
 
 
 def spare_the_collector() -> None:
@@ -80,7 +78,7 @@ def spread_here(
     from joblib import Parallel
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    recipe = Recipe(folder, desk.classifier.digest, desk.rules)
+    recipe = Recipe(folder, desk.classifier.digest)
     try:
         with Parallel(n_jobs=jobs, **_PARALLEL) as parallel:
             yield from _in_rounds(parallel, (_by_recipe, work, recipe), tasks, jobs)
@@ -103,7 +101,7 @@ def _desk(recipe: Recipe) -> Desk:
     classifier = load(recipe.folder)
     if classifier.digest != recipe.digest:
         raise ModelError(f"{recipe.folder}: was replaced meanwhile; score again")
-    return Desk(classifier, recipe.rules)
+    return Desk(classifier)
 
 
 def spread_on_dask(
@@ -193,7 +191,8 @@ def _in_rounds(
 
     complain = threading.excepthook
     threading.excepthook = partial(_complain, complain)
-    source = iter(tasks)
+    failed: list[Exception] = []
+    source = _guarded(tasks, failed)
     size = _TASKS_PER_WORKER * workers
     # The first round is handed out while it is read: processes take a while to start.
     pending: Iterable[Task] | None = islice(source, size)
@@ -212,6 +211,16 @@ def _in_rounds(
         pending = upcoming
     # Not after an exception: joblib's thread may stumble when we are long gone.
     threading.excepthook = complain
+    if failed:
+        raise failed[0]
+
+
+def _guarded(tasks: Iterable[Task], failed: list[Exception]) -> Iterator[Task]:
+    """Yield tasks; keep what stops them for later, as joblib would swallow it."""
+    try:
+        yield from tasks
+    except Exception as error:
+        failed.append(error)
 
 
 def _complain(

@@ -43,7 +43,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 GLUE = st.sampled_from(
     [" ", " ", " ", "", "\n", "´", "-", ".", "_", "*", ",", ", ", "\u200b", "\u00ad", "\u0301",
-     "\u00a0", "\x00", "\ud800", "@", "://", "w.", "!", "/", ":", "\u3000", "\x1c"]
+     "\u00a0", "\x00", "\ud800", "@", "://", "w.", "www. ", "!", "/", ":", "\u3000", "\x1c"]
 )  # fmt: skip
 TEXTS = st.lists(st.tuples(PIECES | st.text(max_size=3), GLUE), max_size=14).map(
     lambda pairs: "".join(piece + glue for piece, glue in pairs)

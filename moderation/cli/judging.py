@@ -16,7 +16,7 @@ from moderation.cli.app import DEFAULT_MODEL, Output, Paths, Rules, TextColumn, 
 from moderation.cli.messages import Messages
 from moderation.cli.rendering import SEVERITY, Form, Rendered, render
 from moderation.cli.resuming import Resumed, half_written
-from moderation.cli.writers import csv_lines, output_stream, part_of
+from moderation.cli.writers import as_written, csv_lines, output_stream, part_of
 from moderation.errors import UsageError
 from moderation.model.persistence import model_folder
 from moderation.parsing.reader import Kind
@@ -25,6 +25,8 @@ from moderation.spreading import spare_the_collector, spread_here, spread_on_das
 
 #: Columns of the picture when standard output is no terminal (a log, a pipe).
 _PICTURE_WIDTH = 110
+#: Processes at most: more is a slip of the keyboard.
+_MAX_JOBS = 256
 
 
 class Format(StrEnum):
@@ -104,7 +106,11 @@ def score(
     ] = None,
     output: Output = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an --output that was interrupted.")
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with an --output that was interrupted; its last comment is compared.",
+        ),
     ] = False,
     fail_on: Annotated[
         FailOn | None,
@@ -134,6 +140,8 @@ def score(
     messages = Messages()
     desk = open_desk(model, rules, messages.remark)
     form = _FORMS[output_format or _usual_format(output)]
+    if resume and form is Form.PICTURE:
+        raise UsageError("--resume goes on with records; use --format jsonl or csv")
     done = half_written(output, form is Form.CSV, messages.remark) if resume and output else None
     pieces = _tasks(paths, desk, messages, input_format, text_column, done)
     work = partial(render, form=form)
@@ -141,7 +149,7 @@ def score(
         rendered = spread_on_dask(work, desk, scheduler, pieces)
     else:
         folder = model_folder(model)
-        rendered = spread_here(work, desk, folder, pieces, jobs or os.cpu_count() or 1)
+        rendered = spread_here(work, desk, folder, pieces, jobs or _cores())
     try:
         with output_stream(
             output, _read(paths, rules), append_at=done.end if done else None
@@ -152,7 +160,7 @@ def score(
                 worst = _write(stream, rendered, messages, done)
     except KeyboardInterrupt:
         messages.close()
-        if output is not None and form is not Form.PICTURE:
+        if output is not None and str(output) != "-" and form is not Form.PICTURE:
             messages.remark(f"interrupted; {part_of(output)} has what is done, --resume goes on")
         raise
     if messages.exit_code:
@@ -169,8 +177,8 @@ def _check_options(
     resume: bool,
     fail_on: FailOn | None,
 ) -> None:
-    if jobs < 0:
-        raise UsageError(f"--jobs {jobs}: must be 0 (all cores) or more")
+    if not 0 <= jobs <= _MAX_JOBS:
+        raise UsageError(f"--jobs {jobs}: must be 0 (all cores) to {_MAX_JOBS}")
     if (backend is Backend.DASK) != (scheduler is not None):
         raise UsageError("--backend dask and --scheduler ADDRESS go together; give both")
     if backend is Backend.DASK and jobs != 1:
@@ -179,6 +187,13 @@ def _check_options(
         raise UsageError("--resume goes on with a file; name it with --output")
     if resume and fail_on is not None:
         raise UsageError("--fail-on needs all comments of one run; leave out --resume")
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _read(paths: list[str], rules: Path | None) -> list[str]:
@@ -232,22 +247,24 @@ def _write(
 ) -> int:
     """Write lines of JSON or CSV; return the severity of the gravest recommendation."""
     worst = 0
-    columns = done.columns if done else ()
-    last = done.last if done else ""
+    header, last = (done.header, done.last) if done else ("", "")
+    if done and not last:
+        stream.truncate(done.end)
     for one in _told(rendered, messages):
         text = one.text
-        if one.columns and not columns:
-            columns = one.columns
-            stream.write(csv_lines([columns]))
-        elif one.columns != columns:
-            raise UsageError(
-                f"{one.source}: has other columns than the input before it; score them one by one, "
-                "or use --format jsonl"
-            )
-        if done and last:
-            if not text.startswith(last):
+        if one.columns:
+            line = as_written(csv_lines([one.columns]))
+            if not header:
+                header = line
+                stream.write(line)
+            elif line != header:
+                raise _foreign(done) if done and last else _other_columns(one.source)
+        # A page without comments that are to be written has no text.
+        if done and last and text:
+            if not as_written(text).startswith(last):
                 raise _foreign(done)
-            text, last = text[len(last) :], ""
+            stream.truncate(done.end)
+            text, last = as_written(text)[len(last) :], ""
         stream.write(text)
         worst = max(worst, one.severity)
     if last and done:
@@ -255,9 +272,17 @@ def _write(
     return worst
 
 
+def _other_columns(source: str) -> UsageError:
+    return UsageError(
+        f"{source}: has other columns than the input before it; score them one by one, or use "
+        "--format jsonl"
+    )
+
+
 def _foreign(done: Resumed) -> UsageError:
     return UsageError(
-        f"{done.path}: comes from another input, model or version; remove it, or leave out --resume"
+        f"{done.path}: comes from another input, model, format or version; remove it, or leave "
+        "out --resume"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,15 +25,15 @@ class Resumed:
         Where the last complete one ends, in bytes; what follows is cut off.
     last
         Its text, to be compared with what comes out now; empty if there is none.
-    columns
-        The header of CSV.
+    header
+        The header line of CSV.
     """
 
     path: Path
     comments: int
     end: int
     last: str
-    columns: tuple[str, ...]
+    header: str
 
 
 def half_written(output: Path, csv_format: bool, report: Callable[[str], None]) -> Resumed | None:
@@ -45,12 +44,12 @@ def half_written(output: Path, csv_format: bool, report: Callable[[str], None]) 
     UsageError
         If it cannot be read.
     """
-    part = part_of(output)
-    if not part.exists():
-        report(f"{part}: is not there; nothing to go on with, scoring from the beginning")
-        return None
     records, end, last, header = 0, 0, b"", b""
     try:
+        part = part_of(output)
+        if not part.exists():
+            report(f"{part}: is not there; nothing to go on with, scoring from the beginning")
+            return None
         with part.open("rb") as stream:
             for record in _complete_records(stream, csv_format):
                 if csv_format and not records:
@@ -59,19 +58,21 @@ def half_written(output: Path, csv_format: bool, report: Callable[[str], None]) 
                     last = record
                 records += 1
                 end += len(record)
-    except OSError as error:
-        raise UsageError(f"{part}: cannot be read ({reason_of(error)})") from error
-    columns = next(csv.reader([header.decode("utf-8", "replace")]), []) if header else []
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{output}: cannot be read ({reason_of(error)})") from error
     comments = records - bool(header)
     report(f"{part}: going on behind {comments:,} comments")
-    return Resumed(part, comments, end, last.decode("utf-8", "replace"), tuple(columns))
+    texts = (text.decode("utf-8", "replace") for text in (last, header))
+    return Resumed(part, comments, end, *texts)
 
 
 def _complete_records(stream: BinaryIO, csv_format: bool) -> Iterator[bytes]:
     """Yield lines that have an end; in CSV a line break between quotes is none."""
-    record = b""
+    lines: list[bytes] = []
+    quoted = False
     for line in stream:
-        record += line
-        if line.endswith(b"\n") and not (csv_format and record.count(b'"') % 2):
-            yield record
-            record = b""
+        lines.append(line)
+        quoted ^= csv_format and line.count(b'"') % 2 == 1
+        if line.endswith(b"\n") and not quoted:
+            yield b"".join(lines)
+            lines.clear()

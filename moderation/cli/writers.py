@@ -66,7 +66,7 @@ def output_stream(
 
     A file gets its name when it is complete; until then, and after an interruption, what was
     written so far stands beside it in ``NAME.part``. With `append_at` writing goes on in that file,
-    behind so many bytes.
+    behind so many bytes; what stands there is left to be cut off by the caller.
 
     Raises
     ------
@@ -85,7 +85,6 @@ def output_stream(
         part = part_of(path)
         raw = part.open("wb" if append_at is None else "r+b")
         if append_at is not None:
-            raw.truncate(append_at)
             raw.seek(append_at)
     except (OSError, ValueError) as error:
         raise UsageError(
@@ -119,6 +118,11 @@ def _written(raw: BinaryIO, name: str) -> Iterator[TextIO]:
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def as_written(text: str) -> str:
+    """Return `text` as it comes back from the output: without lone surrogates."""
+    return text.encode("utf-8", _SURROGATES).decode("utf-8")
 
 
 def json_line(record: Any) -> str:

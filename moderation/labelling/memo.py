@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-#: Words kept at most, and the length of the longest: hostile texts fill some twenty megabytes and
-#: no more.
+#: Words kept at most, and the length of the longest: hostile texts fill less than a hundred
+#: megabytes.
 MAX_WORDS = 2**17
 MAX_LENGTH = 64
 

@@ -105,7 +105,7 @@ def _clues_of(part: str) -> int:
     bare = part.strip(_PUNCTUATION)
     if len(bare) < len(part):
         # "Haus," is known where "Haus" is.
-        return _PART_CLUES[bare] if bare else 0
+        return (_PART_CLUES[bare] if bare else 0) | (_LINK if has_link(part) else 0)
     folded = fold_text(part)
     clues = 0
     if not part[1:].islower():

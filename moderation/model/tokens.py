@@ -163,8 +163,6 @@ class TokenMemo:
             Computes the facts of tokens that are new.
         """
         with self._lock:
-            if len(self._rows) > MAX_TOKENS or self._characters > MAX_CHARACTERS:
-                self._start_over()
             try:
                 rows = np.array(list(map(self._rows.__getitem__, tokens)), dtype=np.intp)
                 for part in _slices(self._rows.new()):
@@ -174,7 +172,14 @@ class TokenMemo:
                 self._start_over()
                 raise
             facts = {name: array.take(rows, axis=0) for name, array in self._table.items()}
-            return TokenFacts(**facts), self._cases.take(rows).tolist()
+            cases: list[int] = self._cases.take(rows).tolist()
+            # Now, not the next time: one batch may have brought a great deal.
+            self._keep_small()
+            return TokenFacts(**facts), cases
+
+    def _keep_small(self) -> None:
+        if len(self._rows) > MAX_TOKENS or self._characters > MAX_CHARACTERS:
+            self._start_over()
 
     def _start_over(self) -> None:
         self._rows = _Numbers()

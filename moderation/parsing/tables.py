@@ -41,6 +41,10 @@ _PUBLISHED_COLUMNS = ("published", "date", "datum", "created_at", "createdat", "
 DELIMITERS = ",;\t|"
 #: Rows looked at when no column has a telling name.
 _GUESS_ROWS = 50
+#: Columns up to which the places of id and author are remembered.
+_REMEMBERED_COLUMNS = 64
+#: Levels of JSON that are read: more depends on how much stack is left, and no export has them.
+_MAX_DEPTH = 100
 #: A column of running text has at least this many characters a cell on average.
 _GUESS_LENGTH = 20
 #: Where a row keeps what could not be understood, so that nothing is lost.
@@ -247,6 +251,8 @@ def _json_columns(content: Any) -> tuple[dict[str, Any], str | None]:
     if isinstance(content, str):
         try:
             value = _loaded(content)
+            if content.count("[") + content.count("{") > _MAX_DEPTH and _too_deep(value):
+                raise RecursionError
         except (ValueError, RecursionError) as error:
             return {UNREADABLE: content.rstrip("\r\n")}, f"not JSON ({_short(error)})"
         if isinstance(value, str):
@@ -271,7 +277,11 @@ def _json_contents(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
             rows = None
         if isinstance(rows, list):
             for number, row in enumerate(rows, start=1):
-                yield number, {"text": row} if isinstance(row, str) else row
+                if isinstance(row, str):
+                    yield number, {"text": row}
+                else:
+                    # Too deep to be handed to another process as it is.
+                    yield number, json.dumps(row) if _too_deep(row) else row
             return
         # No array after all: every line is reported for itself.
         numbered = (
@@ -290,6 +300,20 @@ def _finite(digits: str) -> float | None:
 
 # NaN and Infinity are no JSON, but pandas writes them; null says the same.
 _loaded = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite).decode
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _short(error: Exception) -> str:
@@ -409,7 +433,10 @@ def _places(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
 
 
 def _comment(columns: Mapping[str, Any], text_column: str, index: int) -> Comment:
-    identity, parent, author, published = _places(tuple(columns))
+    names = tuple(columns)
+    # A hostile table with thousands of columns, others in each row, must not be remembered.
+    places = _places if len(names) <= _REMEMBERED_COLUMNS else _places.__wrapped__
+    identity, parent, author, published = places(names)
     return Comment(
         id=_first(columns, identity) or str(index),
         text=_text(columns.get(text_column)),
