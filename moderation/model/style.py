@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -240,7 +241,10 @@ def style_matrix(texts: Sequence[str]) -> NDArray[np.float64]:
     """Return the style features of `texts`: float64, shape (n, len(STYLE_FEATURES))."""
     cut = tokenised(texts)
     counts = token_counts(cut.tokens) if cut.tokens else np.zeros((0, TOKEN_COUNTS), np.float32)
-    distinct = [len({token.lower() for token in text.split()}) for text in texts]
+    distinct = [
+        len(set(map(str.lower, cut.tokens[begin:end])))
+        for begin, end in pairwise(cut.bounds.tolist())
+    ]
     sums = sums_by(cut.text_of(), counts, len(texts))
     return style_of(texts, np.diff(cut.bounds), distinct, sums)
 
