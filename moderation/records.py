@@ -38,6 +38,8 @@ PROCEDURAL: frozenset[Category] = frozenset(
 )
 
 Decision = Literal["publish", "review", "reject"]
+#: What the house has done with a comment; ``pending`` waits for a person.
+Status = Literal["approved", "rejected", "spam", "deleted", "pending"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ class Comment:
     """One reader comment as parsed: text with paragraphs separated by one blank line.
 
     ``id`` is unique within its page; ``parent_id`` names the comment it answers. ``published`` is
-    the time as ISO 8601 where it could be understood, otherwise the page's own words.
+    the time as ISO 8601 where it could be understood, otherwise the page's own words. ``status`` is
+    the moderators' decision where the source has it. ``quotations`` are the stretches of ``text``
+    that repeat somebody else's words, in order and without overlap: they are not judged.
     """
 
     id: str
@@ -65,6 +69,8 @@ class Comment:
     parent_id: str | None = None
     author: str | None = None
     published: str | None = None
+    status: Status | None = None
+    quotations: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Readers of what comment systems export: each yields pages with their comments."""

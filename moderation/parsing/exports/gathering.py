@@ -1,0 +1,148 @@
+"""Comments in the order of an export to pages in the order of their threads, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from moderation.parsing.decoding import Warn
+from moderation.records import Article, Comment, Page
+
+#: Comments and characters kept until their page is handed out. An export that is longer comes in
+#: several parts, and so may its threads: memory stays flat.
+MAX_GATHERED, MAX_GATHERED_CHARACTERS = 50_000, 50_000_000
+#: Threads that are remembered with title and address.
+_MAX_THREADS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What an export says about the page that comments belong to.
+
+    Attributes
+    ----------
+    id
+        By which comments name it.
+    headline, url, published
+        Of the article, where the export has them.
+    """
+
+    id: str
+    headline: str | None = None
+    url: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A comment and where it stands.
+
+    Attributes
+    ----------
+    thread_id
+        The thread's id; a thread that is never described becomes a page without headline.
+    comment
+        The comment.
+    position
+        Where it stands in the export ("line 17"), for messages.
+    """
+
+    thread_id: str
+    comment: Comment
+    position: str
+
+
+@dataclass(slots=True)
+class _Gathered:
+    comments: dict[str, Comment] = field(default_factory=dict)
+
+
+def gather(
+    source: str,
+    found: Iterable[Thread | Posted],
+    warn: Warn,
+    *,
+    max_comments: int = MAX_GATHERED,
+    max_characters: int = MAX_GATHERED_CHARACTERS,
+) -> Iterator[Page]:
+    """Yield one page per thread, in the order in which the threads' first comments come.
+
+    A comment that stands there twice is kept once; two comments with one id get two. Threads may be
+    described before or behind their comments. Threads without comments yield nothing.
+
+    Parameters
+    ----------
+    source
+        Name of the export.
+    found
+        Threads and comments as the export has them.
+    warn
+        Is told of doubled comments, and where the export is so long that threads come in parts.
+    max_comments, max_characters
+        How much is kept until pages are handed out.
+    """
+    threads: dict[str, Thread] = {}
+    gathered: dict[str, _Gathered] = {}
+    count = characters = 0
+    for one in found:
+        if isinstance(one, Thread):
+            if len(threads) < _MAX_THREADS or one.id in gathered:
+                threads[one.id] = _merged(threads.get(one.id), one)
+            continue
+        kept = _distinct(gathered.setdefault(one.thread_id, _Gathered()).comments, one, source, warn)
+        if kept is None:
+            continue
+        gathered[one.thread_id].comments[kept.id] = kept
+        count += 1
+        characters += len(kept.text)
+        if count >= max_comments or characters >= max_characters:
+            yield from _pages(source, gathered, threads)
+            gathered.clear()
+            count = characters = 0
+    yield from _pages(source, gathered, threads)
+
+
+def _merged(known: Thread | None, new: Thread) -> Thread:
+    """Return a thread that is described twice with what either description says."""
+    if known is None:
+        return new
+    return Thread(
+        known.id,
+        known.headline or new.headline,
+        known.url or new.url,
+        known.published or new.published,
+    )
+
+
+def _distinct(
+    known: dict[str, Comment], one: Posted, source: str, warn: Warn
+) -> Comment | None:
+    """Return the comment with an id of its own; None if it stands there already."""
+    comment = one.comment
+    if comment.id not in known:
+        return comment
+    if known[comment.id].text == comment.text:
+        warn(f"{source}, {one.position}: comment {comment.id} stands there twice; kept once")
+        return None
+    number = 2
+    while f"{comment.id}-{number}" in known:
+        number += 1
+    warn(
+        f"{source}, {one.position}: two comments have the id {comment.id}; "
+        f"this one is {comment.id}-{number} now"
+    )
+    return replace(comment, id=f"{comment.id}-{number}")
+
+
+def _pages(
+    source: str, gathered: dict[str, _Gathered], threads: dict[str, Thread]
+) -> Iterator[Page]:
+    for thread_id, held in gathered.items():
+        if held.comments:
+            thread = threads.get(thread_id, Thread(thread_id))
+            yield Page(
+                source,
+                Article(headline=thread.headline, published=thread.published),
+                tuple(held.comments.values()),
+                url=thread.url,
+            )
