@@ -89,7 +89,9 @@ def gather(
             if len(threads) < _MAX_THREADS or one.id in gathered:
                 threads[one.id] = _merged(threads.get(one.id), one)
             continue
-        kept = _distinct(gathered.setdefault(one.thread_id, _Gathered()).comments, one, source, warn)
+        kept = _distinct(
+            gathered.setdefault(one.thread_id, _Gathered()).comments, one, source, warn
+        )
         if kept is None:
             continue
         gathered[one.thread_id].comments[kept.id] = kept
@@ -114,9 +116,7 @@ def _merged(known: Thread | None, new: Thread) -> Thread:
     )
 
 
-def _distinct(
-    known: dict[str, Comment], one: Posted, source: str, warn: Warn
-) -> Comment | None:
+def _distinct(known: dict[str, Comment], one: Posted, source: str, warn: Warn) -> Comment | None:
     """Return the comment with an id of its own; None if it stands there already."""
     comment = one.comment
     if comment.id not in known:
