@@ -14,15 +14,61 @@ _NONE, _SPACE, _LINE, _PARAGRAPH = range(4)
 _BREAKS = {_SPACE: " ", _LINE: "\n", _PARAGRAPH: "\n\n"}
 #: Elements that stand in paragraphs of their own, and those that only begin a new line.
 _PARAGRAPHS = frozenset(
-    "p blockquote ul ol dl pre table h1 h2 h3 h4 h5 h6 figure section article hr".split()
+    (
+        "p",
+        "blockquote",
+        "ul",
+        "ol",
+        "dl",
+        "pre",
+        "table",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "figure",
+        "section",
+        "article",
+        "hr",
+    )
 )
 _LINES = frozenset(
-    "div li dt dd tr figcaption header footer center address summary details".split()
+    (
+        "div",
+        "li",
+        "dt",
+        "dd",
+        "tr",
+        "figcaption",
+        "header",
+        "footer",
+        "center",
+        "address",
+        "summary",
+        "details",
+    )
 )
 #: Elements whose content is no text, or no text of the commenter.
 _SILENT = frozenset(
-    "script style template iframe object svg button select textarea head title noscript audio"
-    " video canvas".split()
+    (
+        "script",
+        "style",
+        "template",
+        "iframe",
+        "object",
+        "svg",
+        "button",
+        "select",
+        "textarea",
+        "head",
+        "title",
+        "noscript",
+        "audio",
+        "video",
+        "canvas",
+    )
 )
 #: Where these stand, line feeds in the source are no line breaks.
 _LAID_OUT = re.compile(r"<(?:p|br|div|li)\b", re.IGNORECASE)
