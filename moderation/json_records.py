@@ -67,6 +67,8 @@ def comment_record(comment: Comment) -> dict[str, Any]:
         "parent_id": comment.parent_id,
         "author": comment.author,
         "published": comment.published,
+        "status": comment.status,
+        "quotations": [evidence_record(quotation) for quotation in comment.quotations],
     }
 
 
