@@ -103,7 +103,9 @@ def test_score_prints_the_documented_record(seeds: Path) -> None:
             "contributions", "warnings",
         ]  # fmt: skip
         assert set(record["page"]) == {"headline", "url"}
-        assert set(record["comment"]) == {"id", "parent_id", "author", "published", "text"}
+        assert list(record["comment"]) == [
+            "id", "text", "parent_id", "author", "published", "status", "quotations",
+        ]  # fmt: skip
         assert 0 <= record["score"] <= 1
         assert record["score"] == record["scores"]["abusive"]
         assert record["decision"] in {"publish", "review", "reject"}

@@ -6,6 +6,7 @@ import io
 import lzma
 import re
 import stat
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -190,7 +191,7 @@ class Zip:
     Parameters
     ----------
     file
-        The path, or a file that can be read from any place.
+        The path, or a file that can be read from any place; it is closed with the zip.
     name
         For messages.
 
@@ -202,6 +203,9 @@ class Zip:
 
     def __init__(self, file: Path | BinaryIO, name: str) -> None:
         self._name = name
+        if not isinstance(file, Path):
+            # It may be a copy of which nobody else knows.
+            weakref.finalize(self, file.close)
         try:
             self._archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
