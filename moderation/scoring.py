@@ -9,20 +9,32 @@ from pathlib import Path
 from moderation.errors import ModerationError, UnreadableInputError, UsageError
 from moderation.labelling.functions import label_text
 from moderation.labelling.rules_file import load_rules
+from moderation.language import is_foreign, language_of
 from moderation.model.classifier import Classifier
 from moderation.model.explanation import telling_words
 from moderation.model.persistence import load, model_folder
 from moderation.parsing.inputs import Input
 from moderation.parsing.reader import PLAIN, Intake, read_page
 from moderation.parsing.tables import Row, row_remarks
-from moderation.policy import decide, reasons
-from moderation.records import Comment, Contribution, HouseRule, Label, Page, Verdict
+from moderation.policy import decide, foreign_reasons, reasons
+from moderation.records import (
+    Category,
+    Comment,
+    Contribution,
+    HouseRule,
+    Label,
+    Language,
+    Page,
+    Verdict,
+)
 from moderation.tasks import Problem, Report, Task, tasks
 
 #: A longer comment is judged by its beginning, and a person has to look at the rest. A newspaper
 #: comment has a few thousand characters at most.
 MAX_JUDGED_CHARACTERS = 100_000
 _CUT = f"only the first {MAX_JUDGED_CHARACTERS:,} characters were judged"
+#: What rules find by numbers and addresses, not by words.
+_IN_ANY_LANGUAGE = frozenset({Category.PRIVACY, Category.ADVERTISING})
 #: Words named in the reason of a comment that only the model flags.
 _TELLING_WORDS = 3
 
@@ -81,15 +93,29 @@ class Desk:
             Where the comments stand; only its source, headline and URL are used.
         """
         judged = [own_words(comment) for comment in comments]
-        labels = [label_text(text, rules) for text in judged]
-        scores: Sequence[Mapping[str, float]] = [{}] * len(judged)
+        languages = [language_of(text) for text in judged]
+        labels = [
+            _labels(text, rules, language) for text, language in zip(judged, languages, strict=True)
+        ]
+        scores: list[Mapping[str, float]] = [{}] * len(judged)
         telling: Mapping[int, tuple[Contribution, ...]] = {}
         if self.classifier is not None:
-            scores = self.classifier.scores(judged)
+            german = [index for index, one in enumerate(languages) if not is_foreign(one)]
+            scored = self.classifier.scores([judged[index] for index in german])
+            for index, found in zip(german, scored, strict=True):
+                scores[index] = found
             telling = self._telling_words(judged, scores, labels)
         return [
-            self._verdict(comment, page, text, scores[index], labels[index], telling.get(index, ()))
-            for index, (comment, text) in enumerate(zip(comments, judged, strict=True))
+            self._verdict(
+                comment,
+                page,
+                judged[index],
+                languages[index],
+                scores[index],
+                labels[index],
+                telling.get(index, ()),
+            )
+            for index, comment in enumerate(comments)
         ]
 
     def _telling_words(
@@ -105,7 +131,7 @@ class Desk:
             index
             for index, found in enumerate(labels)
             # Where a rule fired, its words say enough.
-            if not found and scores[index][main] >= review
+            if not found and scores[index].get(main, 0.0) >= review
         ]
         words = telling_words(self.classifier, [texts[index] for index in flagged], _TELLING_WORDS)
         return dict(zip(flagged, words, strict=True))
@@ -115,6 +141,7 @@ class Desk:
         comment: Comment,
         page: Page,
         text: str,
+        language: Language,
         scores: Mapping[str, float],
         labels: tuple[Label, ...],
         telling: tuple[Contribution, ...],
@@ -125,26 +152,39 @@ class Desk:
             return Verdict(comment, source, headline, url, score=None, warnings=nothing)
         cut = len(comment.text) > MAX_JUDGED_CHARACTERS
         warnings = (_CUT,) if cut else ()
-        if self.classifier is None:
-            return Verdict(
-                comment, source, headline, url, score=None, labels=labels, warnings=warnings
-            )
-        score, thresholds = scores[self.classifier.main], self.classifier.thresholds
-        decision = decide(score, labels, thresholds)
-        return Verdict(
+        verdict = Verdict(
             comment,
             source,
             headline,
             url,
+            score=None,
+            labels=labels,
+            warnings=warnings,
+            language=language,
+        )
+        if self.classifier is None:
+            return verdict
+        if is_foreign(language):
+            return replace(verdict, decision="review", reasons=foreign_reasons(language, labels))
+        score, thresholds = scores[self.classifier.main], self.classifier.thresholds
+        decision = decide(score, labels, thresholds)
+        return replace(
+            verdict,
             score=score,
             scores=scores,
-            labels=labels,
             # What was not read cannot be recommended.
             decision="review" if cut and decision == "publish" else decision,
             reasons=reasons(score, labels, thresholds, [one.evidence for one in telling]),
             contributions=telling,
-            warnings=warnings,
         )
+
+
+def _labels(text: str, rules: Sequence[HouseRule], language: Language) -> tuple[Label, ...]:
+    """Return what house rules find; in other languages German words mean nothing."""
+    labels = label_text(text, rules)
+    if is_foreign(language):
+        return tuple(label for label in labels if label.category in _IN_ANY_LANGUAGE)
+    return labels
 
 
 def own_words(comment: Comment) -> str:

@@ -99,8 +99,8 @@ def test_score_prints_the_documented_record(seeds: Path) -> None:
     assert len(scored) == 6
     for record in scored:
         assert list(record) == [
-            "source", "page", "comment", "score", "scores", "labels", "decision", "reasons",
-            "contributions", "warnings",
+            "source", "page", "comment", "language", "score", "scores", "labels", "decision",
+            "reasons", "contributions", "warnings",
         ]  # fmt: skip
         assert set(record["page"]) == {"headline", "url"}
         assert list(record["comment"]) == [
