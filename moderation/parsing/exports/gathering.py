@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from moderation.parsing.decoding import Warn
-from moderation.records import Article, Comment, Page
+from moderation.records import Article, Comment, CommentPolicy, Page
 
 #: Comments and characters kept until their page is handed out. An export that is longer comes in
 #: several parts, and so may its threads: memory stays flat.
@@ -25,12 +25,15 @@ class Thread:
         By which comments name it.
     headline, url, published
         Of the article, where the export has them.
+    closed
+        Nobody can comment any more.
     """
 
     id: str
     headline: str | None = None
     url: str | None = None
     published: str | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,11 @@ class Posted:
 
 
 @dataclass(slots=True)
-class _Gathered:
+class _Held:
+    """The comments of a thread, and how many had no text."""
+
     comments: dict[str, Comment] = field(default_factory=dict)
+    without_text: int = 0
 
 
 def gather(
@@ -68,7 +74,8 @@ def gather(
     """Yield one page per thread, in the order in which the threads' first comments come.
 
     A comment that stands there twice is kept once; two comments with one id get two. Threads may be
-    described before or behind their comments. Threads without comments yield nothing.
+    described before or behind their comments; those with the same address are one page. Threads
+    without comments yield nothing, and comments without text are counted in their page's warnings.
 
     Parameters
     ----------
@@ -82,19 +89,21 @@ def gather(
         How much is kept until pages are handed out.
     """
     threads: dict[str, Thread] = {}
-    gathered: dict[str, _Gathered] = {}
+    gathered: dict[str, _Held] = {}
     count = characters = 0
     for one in found:
         if isinstance(one, Thread):
             if len(threads) < _MAX_THREADS or one.id in gathered:
                 threads[one.id] = _merged(threads.get(one.id), one)
             continue
-        kept = _distinct(
-            gathered.setdefault(one.thread_id, _Gathered()).comments, one, source, warn
-        )
+        held = gathered.setdefault(one.thread_id, _Held())
+        if not one.comment.text:
+            held.without_text += 1
+            continue
+        kept = _distinct(held.comments, one, source, warn)
         if kept is None:
             continue
-        gathered[one.thread_id].comments[kept.id] = kept
+        held.comments[kept.id] = kept
         count += 1
         characters += len(kept.text)
         if count >= max_comments or characters >= max_characters:
@@ -113,6 +122,7 @@ def _merged(known: Thread | None, new: Thread) -> Thread:
         known.headline or new.headline,
         known.url or new.url,
         known.published or new.published,
+        known.closed or new.closed,
     )
 
 
@@ -135,14 +145,29 @@ def _distinct(known: dict[str, Comment], one: Posted, source: str, warn: Warn) -
 
 
 def _pages(
-    source: str, gathered: dict[str, _Gathered], threads: dict[str, Thread]
+    source: str, gathered: Mapping[str, _Held], threads: Mapping[str, Thread]
 ) -> Iterator[Page]:
-    for thread_id, held in gathered.items():
-        if held.comments:
-            thread = threads.get(thread_id, Thread(thread_id))
+    by_address: dict[str, list[str]] = {}
+    for thread_id in gathered:
+        thread = threads.get(thread_id)
+        address = thread.url if thread and thread.url else f"thread {thread_id}"
+        by_address.setdefault(address, []).append(thread_id)
+    for ids in by_address.values():
+        thread = threads.get(ids[0], Thread(ids[0]))
+        for other in ids[1:]:
+            thread = _merged(thread, threads[other])
+        comments: dict[str, Comment] = {}
+        for thread_id in ids:
+            comments |= gathered[thread_id].comments
+        without_text = sum(gathered[thread_id].without_text for thread_id in ids)
+        if comments:
             yield Page(
                 source,
                 Article(headline=thread.headline, published=thread.published),
-                tuple(held.comments.values()),
+                tuple(comments.values()),
+                comment_policy=CommentPolicy(status="closed" if thread.closed else "open"),
+                warnings=(
+                    (f"{without_text} comment(s) without text left out",) if without_text else ()
+                ),
                 url=thread.url,
             )
