@@ -1,9 +1,9 @@
 """XML as exports really have it, read from front to back in flat memory.
 
-Exports are cut off, stitched together and full of what XML forbids. A strict parser stops there, and a
-recovering one guesses without saying where; this reader looks for tags and tells of every repair with its
-line. It knows no document types: entities that a file declares, and everything outside the file, are
-refused, so nothing can be expanded or fetched.
+Exports are cut off, stitched together and full of what XML forbids. A strict parser stops there, and
+a recovering one guesses without saying where; this reader looks for tags and tells of every repair
+with its line. It knows no document types: entities that a file declares, and everything outside the
+file, are refused, so nothing can be expanded or fetched.
 """
 
 from __future__ import annotations
@@ -37,18 +37,17 @@ _TAG_START = re.compile(r"</?[A-Za-z_]")
 _REACH = re.compile(r"</?(?:[^<>\"']|\"[^\"]*\"|'[^']*')*(?:\"[^\"]*\Z|'[^']*\Z)?")
 _LOOSE_TAG = re.compile(r"<(?P<closing>/?)(?P<name>[A-Za-z_][\w.:-]{0,200})(?P<attributes>[^<>]*)>")
 _ATTRIBUTE = re.compile(r"([\w.:-]{1,200})\s{0,20}=\s{0,20}(?:\"([^\"]*)\"|'([^']*)')")
-_OUTSIDE = re.compile(
-    r"<!DOCTYPE[^>]*(?:\[|\b(?:SYSTEM|PUBLIC)\b)|<!ENTITY", re.IGNORECASE
-)
-# What is passed over: how it begins and ends.
-_PASSED_OVER = (("<!--", "-->"), ("<?", "?>"))
+_OUTSIDE = re.compile(r"<!DOCTYPE[^>]*(?:\[|\b(?:SYSTEM|PUBLIC)\b)|<!ENTITY", re.IGNORECASE)
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 #: The longest reference to a letter: "&CounterClockwiseContourIntegral;".
 _LONGEST_REFERENCE = 40
 
 
 class Token(NamedTuple):
-    """A piece of XML: text (`name` is empty), or a tag as it stands in `text`."""
+    """A piece of XML: text (`name` is empty), or a tag as it stands in `text`.
+
+    A short element that holds nothing but text comes as one token with its `content`.
+    """
 
     line: int
     text: str
@@ -56,6 +55,7 @@ class Token(NamedTuple):
     attributes: str = ""
     closing: bool = False
     verbatim: bool = False
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ def read_records(
             warn(f"{source}, line {line}: <{last}> is never closed; closed here")
             yield Closed(last, line)
         inner = holders.get(opened[-1] if opened else "", frozenset())
-        attributes = _attributes(token.attributes)
-        empty = token.attributes.rstrip().endswith("/")
+        attributes = _attributes(token.attributes) if token.attributes else {}
+        empty = token.content is not None or token.attributes.rstrip().endswith("/")
         if name in inner:
             yield Opened(name, attributes, line)
             if empty:
@@ -155,7 +155,8 @@ def read_records(
                 opened.append(name)
         elif opened:
             if empty:
-                yield Field(name, attributes, "")
+                text = token.content or ""
+                yield Field(name, attributes, text if token.verbatim else html.unescape(text))
             else:
                 field = _Collecting(token.name, name, attributes)
     if field is not None and opened:
@@ -184,7 +185,7 @@ class _Collecting:
 
     def tag(self, token: Token, source: str) -> None:
         """Add a tag that stands in the text without being wrapped up."""
-        if not token.attributes.rstrip().endswith("/"):
+        if token.content is None and not token.attributes.rstrip().endswith("/"):
             self._depth += -1 if token.closing else 1
         if self._depth > _DEEPEST:
             raise UnreadableInputError(
@@ -247,16 +248,8 @@ def read_tokens(pieces: Iterable[str], source: str) -> Iterator[Token]:
             if buffer.startswith(_CDATA, position):
                 position, until = position + len(_CDATA), _CDATA_END
                 continue
-            passed = next(
-                (end for mark, end in _PASSED_OVER if buffer.startswith(mark, position)), ""
-            )
-            if passed:
-                until = passed
-                continue
-            if not buffer.startswith("<!", position) and not _TAG_START.match(buffer, position):
-                # No tag: "a < b", "<3".
-                yield Token(line, "<")
-                position += 1
+            if buffer.startswith(("<!--", "<?"), position):
+                until = "-->" if buffer[position + 1] == "!" else "?>"
                 continue
             if buffer.startswith("<!", position):
                 end = _declaration_end(buffer, position, source, line)
@@ -267,7 +260,7 @@ def read_tokens(pieces: Iterable[str], source: str) -> Iterator[Token]:
                 position = stop
                 continue
             tag = _TAG.match(buffer, position)
-            if tag is None:
+            if tag is None and _TAG_START.match(buffer, position):
                 reach = _end_of(_REACH.match(buffer, position), position)
                 if reach - position > _LONGEST_TAG or wasted > _MOST_WASTED:
                     raise UnreadableInputError(
@@ -281,12 +274,17 @@ def read_tokens(pieces: Iterable[str], source: str) -> Iterator[Token]:
                 wasted += reach - position
                 tag = _LOOSE_TAG.match(buffer, position)
             if tag is None:
+                # No tag: "a < b", "<3".
                 yield Token(line, "<")
                 position += 1
                 continue
-            yield Token(line, tag.group(), tag["name"], tag["attributes"], bool(tag["closing"]))
-            line += tag.group().count("\n")
+            token = Token(line, tag.group(), tag["name"], tag["attributes"], bool(tag["closing"]))
             position = tag.end()
+            # Nearly all elements of an export are read here in one go.
+            if not token.closing and (whole := _whole(buffer, position, token)):
+                token, position = whole
+            yield token
+            line += token.text.count("\n")
         buffer = buffer[position:]
 
 
@@ -308,6 +306,25 @@ def _before_reference(buffer: str, position: int) -> int:
     ampersand = buffer.rfind("&", max(position, len(buffer) - _LONGEST_REFERENCE))
     cut = ampersand >= 0 and ";" not in buffer[ampersand:]
     return ampersand if cut else len(buffer)
+
+
+def _whole(buffer: str, position: int, tag: Token) -> tuple[Token, int] | None:
+    """Return the element that `tag` opens, and where it ends, if it holds nothing but text."""
+    verbatim = buffer.startswith(_CDATA, position)
+    if verbatim:
+        end = buffer.find(_CDATA_END, position)
+        content, end = buffer[position + len(_CDATA) : end], end + len(_CDATA_END)
+        if end < len(_CDATA_END):
+            return None
+    else:
+        end = buffer.find("<", position)
+        content = buffer[position:end]
+    closing = f"</{tag.name}>"
+    if not buffer.startswith(closing, end):
+        return None
+    stop = end + len(closing)
+    text = tag.text + buffer[position:stop]
+    return tag._replace(text=text, verbatim=verbatim, content=content), stop
 
 
 def _end_of(match: re.Match[str] | None, position: int) -> int:
