@@ -92,24 +92,24 @@ _COUNTED = re.compile(
 _NO_STREET = re.compile(
     r"\b(?:\w*"
     + _any_of(
-        """arbeits park spiel sitz steh stell studien bildungs kita sport fußball tabellen kinder flug
-        lande lager rast liege camping therapie tennis golf betreuungs praktikums"""
+        """arbeits park spiel sitz steh stell studien bildungs kita sport fußball tabellen kinder
+        flug lande lager rast liege camping therapie tennis golf betreuungs praktikums"""
     )
     + "platz|"
     + _any_of(
         """um aus rück heim hin lebens mittel schul dienst beschwerde rechts sonder irr rad fuß geh
         karriere bildungs arbeits"""
     )
-    + "weg|(?:einzel|ehe|he|früh|schlüssel|spr|box|ohr|k)ring|\\w*ling|(?:auf|ein|aus|ab|um|an)stieg"
-    + r"|(?:bundes|land|daten|milch|reichs)stra(?:ß|ss)e)\s",
+    + "weg|(?:einzel|ehe|he|früh|schlüssel|spr|box|ohr|k)ring|\\w*ling"
+    + r"|(?:auf|ein|aus|ab|um|an)stieg|(?:bundes|land|daten|milch|reichs)stra(?:ß|ss)e)\s",
     re.I,
 )
 # What is numbered: "Seite 12, 12345 Treffer".
 _NUMBERED = re.compile(
     _any_of(
-        """seite kapitel paragraph paragraf artikel absatz band folge teil gruppe liga halle gleis zimmer
-        raum ausgabe nummer platz psalm vers punkt version staffel linie bus autobahn bild tabelle heft
-        januar februar märz april mai juni juli august september oktober november dezember"""
+        """seite kapitel paragraph paragraf artikel absatz band folge teil gruppe liga halle gleis
+        zimmer raum ausgabe nummer platz psalm vers punkt version staffel linie bus autobahn bild tabelle
+        heft januar februar märz april mai juni juli august september oktober november dezember"""
     )
     + r"\s\d",
     re.I,
@@ -136,12 +136,12 @@ _BEFORE, _AT_ONCE = 60, 15
 _OFFICE = re.compile(
     _any_of(
         r"""rathaus bundes(?:tag|rat|kanzleramt|regierung) landtag redaktion verlag zeitung minister
-        behörde \b\w{0,30}(?:amt|gericht|schule|halle|heim|zentrum)\b gmbh \bAG\b \be\._?V\. \bverein
-        \bverband kanzlei praxis polizei büro geschäftsstelle zentrale \bsitz\b kirche moschee
+        behörde \b\w{0,30}(?:amt|gericht|schule|halle|heim|zentrum)\b gmbh \bAG\b \be\._?V\.
+        \bverein \bverband kanzlei praxis polizei büro geschäftsstelle zentrale \bsitz\b kirche moschee
         synagoge gymnasium universität museum theater restaurant gaststätte gasth[ao] hotel café
         bibliothek bücherei klinik krankenhaus apotheke buchhandlung bahnhof haltestelle postfach
-        impressum stiftung botschaft konsulat agentur jobcenter filiale \bladen\b treffpunkt kundgebung
-        veranstaltung demo\b konzert stadion bürgerhaus staatsanwaltschaft"""
+        impressum stiftung botschaft konsulat agentur jobcenter filiale \bladen\b treffpunkt
+        kundgebung veranstaltung demo\b konzert stadion bürgerhaus staatsanwaltschaft"""
     ),
     re.I,
 )
