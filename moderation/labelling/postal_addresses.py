@@ -109,7 +109,8 @@ _NUMBERED = re.compile(
     _any_of(
         """seite kapitel paragraph paragraf artikel absatz band folge teil gruppe liga halle gleis
         zimmer raum ausgabe nummer platz psalm vers punkt version staffel linie bus autobahn bild
-        tabelle heft januar februar märz april mai juni juli august september oktober november dezember"""
+        tabelle heft januar februar märz april mai juni juli august september oktober november
+        dezember"""
     )
     + r"\s\d",
     re.I,
@@ -138,10 +139,10 @@ _OFFICE = re.compile(
         r"""rathaus bundes(?:tag|rat|kanzleramt|regierung) landtag redaktion verlag zeitung minister
         behörde \b\w{0,30}(?:amt|gericht|schule|halle|heim|zentrum)\b gmbh \bAG\b \be\._?V\.
         \bverein \bverband kanzlei praxis polizei büro geschäftsstelle zentrale \bsitz\b kirche
-        moschee synagoge gymnasium universität museum theater restaurant gaststätte gasth[ao] hotel café
-        bibliothek bücherei klinik krankenhaus apotheke buchhandlung bahnhof haltestelle postfach
-        impressum stiftung botschaft konsulat agentur jobcenter filiale \bladen\b treffpunkt
-        kundgebung veranstaltung demo\b konzert stadion bürgerhaus staatsanwaltschaft"""
+        moschee synagoge gymnasium universität museum theater restaurant gaststätte gasth[ao] hotel
+        café bibliothek bücherei klinik krankenhaus apotheke buchhandlung bahnhof haltestelle
+        postfach impressum stiftung botschaft konsulat agentur jobcenter filiale \bladen\b
+        treffpunkt kundgebung veranstaltung demo\b konzert stadion bürgerhaus staatsanwaltschaft"""
     ),
     re.I,
 )
