@@ -234,7 +234,7 @@ def _learn_decisions(
     report: Report,
 ) -> None:
     meanings = DECISIONS[head]
-    counts = Counter(status for _, status in comments)
+    counts: Counter[str | None] = Counter(status for _, status in comments)
     for text, status in comments:
         if status is not None and status in meanings:
             gathered.texts.append(text)
