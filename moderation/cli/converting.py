@@ -46,6 +46,7 @@ from moderation.tasks import Task, tasks
 
 #: Digits of a model's digest that tell it from others, as ``moderation train`` prints them.
 _DIGEST_DIGITS = 16
+_NAME_CHARACTERS = 100
 #: Rows of a Parquet row group, and characters at which one is written before it has them: little
 #: enough to keep memory flat, enough to be read fast.
 _GROUP_ROWS, _GROUP_CHARACTERS = 4096, 32_000_000
@@ -154,10 +155,10 @@ def convert(
 def _agent(desk: Desk) -> str | None:
     if desk.classifier is None:
         return None
-    # Argilla takes no other signs in names.
+    # Argilla takes no other signs in names, and 200 of them.
     name = "".join(
         sign if sign.isascii() and (sign.isalnum() or sign in "-_.") else "-"
-        for sign in desk.classifier.name
+        for sign in desk.classifier.name[:_NAME_CHARACTERS]
     )
     return f"{name} {desk.classifier.digest[:_DIGEST_DIGITS]}".strip()
 
