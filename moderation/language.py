@@ -1,9 +1,10 @@
 """The language of a comment, as far as anybody can tell; for short texts often nobody can.
 
-Purpose: what is not German is marked and not scored by a model that learned German. The mistakes do not
-weigh the same: a foreign comment that is taken for German gets a useless score; a German one that is taken
-for foreign is not scored at all, and whoever adds a foreign sentence to an insult would slip past. So another
-language needs small words of its own, in a good part of the text, and German ones must be next to absent.
+What is not German is marked and not scored by a model that learned German. The mistakes do not
+weigh the same: a foreign comment taken for German gets a useless score; a German one taken for foreign is
+not scored at all, and whoever adds a foreign sentence to an insult would slip past. So another
+language needs small words of its own in a good part of the text, and German ones must be next to
+absent.
 """
 
 from __future__ import annotations
@@ -58,8 +59,11 @@ def _words() -> _Words:
     german = lists.pop(_GERMAN)
     languages: dict[str, tuple[str, ...]] = {}
     for code, words in lists.items():
-        for word in words - german:
+        # Single letters are what is left of words that were spaced out to get past a filter.
+        for word in (one for one in words - german if len(one) > 1):
             languages[word] = (*languages.get(word, ()), code)
+    # What others say, too ("is", "in", "die"), is evidence for nobody.
+    german = german.difference(*lists.values())
     scripts = {code: re.compile(f"[{span}]") for code, span in data["scripts"].items()}
     return _Words(
         german,
@@ -86,8 +90,8 @@ def language_of(text: str) -> Language:
     Returns
     -------
     Language
-        ``code`` is ISO 639-1 (Serbian, Bosnian and Croatian in Latin letters are all ``hr``), or None
-        where the text is too short, mixed, or in no language that is known here.
+        ``code`` is ISO 639-1 (Serbian, Bosnian and Croatian in Latin letters are all ``hr``), or
+        None where the text is too short, mixed, or in no language that is known here.
     """
     known = _words()
     lowered = text.lower()

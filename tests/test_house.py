@@ -89,8 +89,8 @@ def test_decisions_teach_what_is_rejected(exports: Exports, tmp_path: Path) -> N
     assert remarks == [
         "export.xml: moderators' decisions teach the head 'rejected' (--head for another)",
         (
-            "export.xml: status approved = no (2), rejected = yes (1), spam = yes (1), deleted = yes "
-            "(1); left out: pending (1), none (1)"
+            "export.xml: status approved = no (2), rejected = yes (1), spam = yes (1), "
+            "deleted = yes (1); left out: pending (1), none (1)"
         ),
     ]
 
