@@ -1,10 +1,10 @@
 """The language of a comment, as far as anybody can tell; for short texts often nobody can.
 
 What is not German is marked and not scored by a model that learned German. The mistakes do not
-weigh the same: a foreign comment taken for German gets a useless score; a German one taken for foreign is
-not scored at all, and whoever adds a foreign sentence to an insult would slip past. So another
-language needs small words of its own in a good part of the text, and German ones must be next to
-absent.
+weigh the same: a foreign comment taken for German gets a useless score; a German one taken for
+foreign is not scored at all, and whoever adds a foreign sentence to an insult would slip past. So
+another language needs small words of its own in a good part of the text, and German ones must be
+next to absent.
 """
 
 from __future__ import annotations
