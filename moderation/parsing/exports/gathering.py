@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from moderation.errors import UnreadableInputError
 from moderation.parsing.decoding import Warn
 from moderation.records import Article, Comment, Page
 
@@ -52,14 +54,36 @@ class Posted:
     position: str
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something in an export that is no comment to be judged.
+
+    Attributes
+    ----------
+    thread_id
+        The thread where it stands.
+    what
+        What it is, in the plural ("deleted comments without text"); counted in the page's warnings.
+    """
+
+    thread_id: str
+    what: str
+
+
 @dataclass(slots=True)
 class _Gathered:
     comments: dict[str, Comment] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what was left out, each kind with its number."""
+        for what, count in self.left_out.items():
+            yield f"{what}: {count:,} left out"
 
 
 def gather(
     source: str,
-    found: Iterable[Thread | Posted],
+    found: Iterable[Thread | Posted | LeftOut],
     warn: Warn,
     *,
     max_comments: int = MAX_GATHERED,
@@ -77,31 +101,49 @@ def gather(
     found
         Threads and comments as the export has them.
     warn
-        Is told of doubled comments, and where the export is so long that threads come in parts.
+        Is told of doubled comments, and of what was left out of threads that have no page.
     max_comments, max_characters
         How much is kept until pages are handed out.
+
+    Raises
+    ------
+    UnreadableInputError
+        What `found` raises, behind the pages of what came before.
     """
     threads: dict[str, Thread] = {}
     gathered: dict[str, _Gathered] = {}
     count = characters = 0
-    for one in found:
+    damage: UnreadableInputError | None = None
+    stream = iter(found)
+    while True:
+        try:
+            one = next(stream, None)
+        except UnreadableInputError as error:
+            damage = error
+            break
+        if one is None:
+            break
         if isinstance(one, Thread):
             if len(threads) < _MAX_THREADS or one.id in gathered:
                 threads[one.id] = _merged(threads.get(one.id), one)
             continue
-        kept = _distinct(
-            gathered.setdefault(one.thread_id, _Gathered()).comments, one, source, warn
-        )
-        if kept is None:
-            continue
-        gathered[one.thread_id].comments[kept.id] = kept
+        held = gathered.setdefault(one.thread_id, _Gathered())
+        if isinstance(one, LeftOut):
+            held.left_out[one.what] += 1
+        else:
+            kept = _distinct(held.comments, one, source, warn)
+            if kept is None:
+                continue
+            held.comments[kept.id] = kept
+            characters += len(kept.text)
         count += 1
-        characters += len(kept.text)
         if count >= max_comments or characters >= max_characters:
-            yield from _pages(source, gathered, threads)
+            yield from _pages(source, gathered, threads, warn)
             gathered.clear()
             count = characters = 0
-    yield from _pages(source, gathered, threads)
+    yield from _pages(source, gathered, threads, warn)
+    if damage is not None:
+        raise damage
 
 
 def _merged(known: Thread | None, new: Thread) -> Thread:
@@ -135,14 +177,20 @@ def _distinct(known: dict[str, Comment], one: Posted, source: str, warn: Warn) -
 
 
 def _pages(
-    source: str, gathered: dict[str, _Gathered], threads: dict[str, Thread]
+    source: str, gathered: dict[str, _Gathered], threads: dict[str, Thread], warn: Warn
 ) -> Iterator[Page]:
+    pageless: Counter[str] = Counter()
     for thread_id, held in gathered.items():
-        if held.comments:
-            thread = threads.get(thread_id, Thread(thread_id))
-            yield Page(
-                source,
-                Article(headline=thread.headline, published=thread.published),
-                tuple(held.comments.values()),
-                url=thread.url,
-            )
+        if not held.comments:
+            pageless += held.left_out
+            continue
+        thread = threads.get(thread_id, Thread(thread_id))
+        yield Page(
+            source,
+            Article(headline=thread.headline, published=thread.published),
+            tuple(held.comments.values()),
+            warnings=tuple(held.warnings()),
+            url=thread.url,
+        )
+    for what, number in pageless.items():
+        warn(f"{source}: {what}: {number:,} left out in threads without other comments")
