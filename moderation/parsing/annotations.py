@@ -1,7 +1,8 @@
 """What people labelled in Label Studio, Argilla or doccano, as rows with a column ``label``.
 
 Only people's answers are labels: predictions and suggestions never are. Where several people
-answered, the majority counts; a tie, several choices of one person, or no answer give an empty label.
+answered, the majority counts; a tie, several choices of one person, or no answer leave the label
+empty.
 """
 
 from __future__ import annotations

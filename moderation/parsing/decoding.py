@@ -15,6 +15,8 @@ SNIFFED_BYTES = 64 * 1024
 #: A longer line is not held in memory: it is skipped and reported.
 MAX_LINE_BYTES = 64 * 2**20
 
+#: Where lines need not stay whole, a longer one comes in pieces.
+_PIECE_BYTES = 2**20
 #: Places of one kind of repair that are named; more are counted.
 _NAMED_PLACES = 5
 
@@ -71,13 +73,15 @@ def sniff_encoding(head: bytes, source: str) -> tuple[str, int]:
     return "utf-8", 0
 
 
-def decoded_lines(stream: BinaryIO, source: str, warn: Warn) -> Iterator[str]:
+def decoded_lines(
+    stream: BinaryIO, source: str, warn: Warn, *, whole: bool = True
+) -> Iterator[str]:
     """Yield the lines of `stream` as text, with their line ends, in bounded memory.
 
     Lines that are not UTF-8 are read as cp1252, as German exports often are; a doubled encoding is
     undone, and control characters are left out. `warn` is told of the first line of each kind at
     once, and of the others at the end. Lines over :data:`MAX_LINE_BYTES` come as empty lines,
-    and `warn` is told each time.
+    and `warn` is told each time; unless they need not be `whole`: then long lines come in pieces.
 
     Raises
     ------
@@ -91,9 +95,9 @@ def decoded_lines(stream: BinaryIO, source: str, warn: Warn) -> Iterator[str]:
         old_mac = encoding == "utf-8" and b"\r" in head and b"\n" not in head
         rest = prepended(head[mark:], stream, old_mac=old_mac)
         if encoding == "utf-8":
-            yield from _utf8_or_cp1252_lines(rest, source, warn)
+            yield from _utf8_or_cp1252_lines(rest, source, warn, whole)
         else:
-            yield from _wide_lines(rest, encoding, source, warn)
+            yield from _wide_lines(rest, encoding, source, warn, whole)
     except OSError as error:
         raise UnreadableInputError(
             f"{source}: cannot be read ({error.strerror or error})"
@@ -134,24 +138,43 @@ class Repairs:
         self._places.clear()
 
 
-def _utf8_or_cp1252_lines(stream: BinaryIO, source: str, warn: Warn) -> Iterator[str]:
+def _utf8_or_cp1252_lines(stream: BinaryIO, source: str, warn: Warn, whole: bool) -> Iterator[str]:
     repairs = Repairs(source, warn)
-    number = 0
-    while line := stream.readline(MAX_LINE_BYTES + 1):
-        number += 1
-        if len(line) > MAX_LINE_BYTES:
+    longest = MAX_LINE_BYTES if whole else _PIECE_BYTES
+    number, ended, carried = 0, True, b""
+    while line := stream.readline(longest + 1):
+        number += ended
+        if whole and len(line) > longest:
             while line and not line.endswith(b"\n"):
-                line = stream.readline(MAX_LINE_BYTES)
+                line = stream.readline(longest)
             warn(_too_long(source, number))
             yield "\n"
             continue
+        line, ended = carried + line, line.endswith(b"\n")
+        carried = b""
+        if len(line) > longest and not ended:
+            # A piece may end within a letter.
+            line, carried = _at_letter(line)
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError:
-            text, remark = _decode_other(line)
+            text, remark = decode_other(line)
             repairs.note(number, f"not UTF-8; {remark}")
         yield _mended(text, number, repairs)
+    if carried:
+        yield carried.decode("utf-8", "replace")
     repairs.close()
+
+
+def _at_letter(piece: bytes) -> tuple[bytes, bytes]:
+    """Cut a piece of UTF-8 in front of a letter that is not complete at its end."""
+    for length in range(1, min(4, len(piece)) + 1):
+        byte = piece[-length]
+        if byte >= 0xC0:
+            return piece[:-length], piece[-length:]
+        if byte < 0x80:
+            break
+    return piece, b""
 
 
 def _mended(text: str, number: int, repairs: Repairs) -> str:
@@ -170,7 +193,8 @@ def _mended(text: str, number: int, repairs: Repairs) -> str:
     return text
 
 
-def _decode_other(line: bytes) -> tuple[str, str]:
+def decode_other(line: bytes) -> tuple[str, str]:
+    """Return the text of bytes that are not UTF-8, and in a few words how they were read."""
     replaced = line.decode("utf-8", "replace")
     # More intact multi-byte letters than damaged places: cut or spoilt UTF-8, not cp1252.
     damaged = replaced.count("\ufffd")
@@ -183,18 +207,22 @@ def _decode_other(line: bytes) -> tuple[str, str]:
         return line.decode("latin-1"), "read as Latin-1"
 
 
-def _wide_lines(stream: BinaryIO, encoding: str, source: str, warn: Warn) -> Iterator[str]:
+def _wide_lines(
+    stream: BinaryIO, encoding: str, source: str, warn: Warn, whole: bool
+) -> Iterator[str]:
     # "replace": half a character at the end of a cut file must not cost the rest.
     with io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="") as text:
         repairs = Repairs(source, warn)
-        number = 0
-        while line := text.readline(MAX_LINE_BYTES // 2):
-            number += 1
-            if len(line) == MAX_LINE_BYTES // 2 and not line.endswith("\n"):
+        longest = (MAX_LINE_BYTES if whole else _PIECE_BYTES) // 2
+        number, ended = 0, True
+        while line := text.readline(longest):
+            number += ended
+            ended = line.endswith("\n")
+            if whole and len(line) == longest and not ended:
                 while line and not line.endswith("\n"):
-                    line = text.readline(MAX_LINE_BYTES // 2)
+                    line = text.readline(longest)
                 warn(_too_long(source, number))
-                line = "\n"
+                line, ended = "\n", True
             yield _mended(line, number, repairs)
         repairs.close()
 

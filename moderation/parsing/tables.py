@@ -166,7 +166,7 @@ def read_csv(
     stream = iter(lines)
     header = next(stream, "")
     delimiter = max(DELIMITERS, key=_unquoted(header).count)
-    names = _distinct(_cells(header, delimiter))
+    names = distinct(_cells(header, delimiter))
     numbered = _numbered(stream, delimiter, source, warn)
     sample = list(itertools.islice(numbered, _GUESS_ROWS))
     column, guessed = _choose_text_column(
@@ -400,15 +400,15 @@ def _cells(line: str, delimiter: str, quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
     return next(csv.reader([flat], delimiter=delimiter, quoting=quoting), [])
 
 
-def _distinct(names: list[str]) -> list[str]:
+def distinct(names: Iterable[str]) -> list[str]:
     """Return column names without surrounding space; empty or repeated ones get a number."""
-    distinct: list[str] = []
+    found: dict[str, None] = {}
     for index, name in enumerate(names, start=1):
         candidate = name.strip() or f"column_{index}"
-        while candidate in distinct:
+        while candidate in found:
             candidate = f"{candidate}_{index}"
-        distinct.append(candidate)
-    return distinct
+        found[candidate] = None
+    return list(found)
 
 
 def _choose_text_column(

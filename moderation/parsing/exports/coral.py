@@ -8,7 +8,7 @@ from typing import Any, Literal
 from moderation.errors import UnreadableInputError
 from moderation.parsing.decoding import Warn
 from moderation.parsing.exports.fields import bare, display_name, first_named, moment, named
-from moderation.parsing.exports.gathering import LeftOut, Posted, Thread, gather
+from moderation.parsing.exports.gathering import Posted, Thread, gather
 from moderation.parsing.json_lines import json_objects
 from moderation.parsing.markup import text_of_html
 from moderation.records import Comment, Page, Status
@@ -102,7 +102,7 @@ def read_coral(
 
 def _found(
     lines: Iterable[str], source: str, warn: Warn, stories: Mapping[str, Thread]
-) -> Iterator[Thread | Posted | LeftOut]:
+) -> Iterator[Thread | Posted]:
     told: set[str] = set()
     nothing = True
     for number, record in json_objects(lines, source, warn):
@@ -124,13 +124,10 @@ def _found(
         )
 
 
-def _posted(record: Mapping[str, Any], number: int) -> Posted | LeftOut:
+def _posted(record: Mapping[str, Any], number: int) -> Posted:
     story = first_named(record, *_STORY) or ""
     deleted = any(record.get(name) for name in _DELETED)
     fragment = text_of_html(_body(record))
-    if not fragment.text:
-        kind = "deleted comments" if deleted else "comments"
-        return LeftOut(story, f"{kind} without text")
     published = next((at for name in _CREATED if (at := moment(record.get(name)))), None)
     comment = Comment(
         id=first_named(record, "id", "_id") or f"line-{number}",

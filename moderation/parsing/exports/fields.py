@@ -11,7 +11,7 @@ from moderation.parsing.dates import iso_moment
 
 # What MongoDB's Extended JSON, versions 1 and 2, wraps a value in:
 # {"$oid": "65a0…"}, {"$numberLong": "1714737900000"}, {"$date": "2024-05-03T12:05:00Z"}.
-_WRAPPERS = ("$oid", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$date", "$uuid")
+_WRAPPERS = ("$oid", "$date", "$numberLong", "$numberInt", "$numberDouble", "$uuid")
 # Controls, halves of UTF-16 pairs and non-characters: none of them is text, none can be written.
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _EMAIL = re.compile(r"[^\s@]{1,100}@[^\s@]{1,200}\.[^\s@.]{2,30}")
@@ -74,7 +74,7 @@ def moment(value: Any) -> str | None:
     Returns
     -------
     str or None
-        ``"2024-05-03T12:05:00+00:00"``; the words themselves where nobody can tell; None for nothing.
+        ``"2024-05-03T12:05:00+00:00"``, or the words themselves where nobody can tell.
     """
     inner = bare(value)
     if isinstance(inner, str) and inner is not value:

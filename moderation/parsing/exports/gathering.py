@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from moderation.errors import UnreadableInputError
 from moderation.parsing.decoding import Warn
-from moderation.records import Article, Comment, Page
+from moderation.records import Article, Comment, CommentPolicy, Page
 
 #: Comments and characters kept until their page is handed out. An export that is longer comes in
 #: several parts, and so may its threads: memory stays flat.
@@ -27,12 +27,15 @@ class Thread:
         By which comments name it.
     headline, url, published
         Of the article, where the export has them.
+    closed
+        Nobody can comment any more.
     """
 
     id: str
     headline: str | None = None
     url: str | None = None
     published: str | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +57,18 @@ class Posted:
     position: str
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Something in an export that is no comment to be judged.
-
-    Attributes
-    ----------
-    thread_id
-        The thread where it stands.
-    what
-        What it is, in the plural ("deleted comments without text"); counted in the page's warnings.
-    """
-
-    thread_id: str
-    what: str
-
-
 @dataclass(slots=True)
-class _Gathered:
-    comments: dict[str, Comment] = field(default_factory=dict)
-    left_out: Counter[str] = field(default_factory=Counter)
+class _Held:
+    """The comments of a thread, how often ids came again, and how many had no text."""
 
-    def warnings(self) -> Iterator[str]:
-        """Yield what was left out, each kind with its number."""
-        for what, count in self.left_out.items():
-            yield f"{what}: {count:,} left out"
+    comments: dict[str, Comment] = field(default_factory=dict)
+    doubled: Counter[str] = field(default_factory=Counter)
+    without_text: int = 0
 
 
 def gather(
     source: str,
-    found: Iterable[Thread | Posted | LeftOut],
+    found: Iterable[Thread | Posted],
     warn: Warn,
     *,
     max_comments: int = MAX_GATHERED,
@@ -92,7 +77,8 @@ def gather(
     """Yield one page per thread, in the order in which the threads' first comments come.
 
     A comment that stands there twice is kept once; two comments with one id get two. Threads may be
-    described before or behind their comments. Threads without comments yield nothing.
+    described before or behind their comments; those with the same address are one page. Threads
+    without comments yield nothing, and comments without text are counted in their page's warnings.
 
     Parameters
     ----------
@@ -101,7 +87,7 @@ def gather(
     found
         Threads and comments as the export has them.
     warn
-        Is told of doubled comments, and of what was left out of threads that have no page.
+        Is told of doubled comments, and where the export is so long that threads come in parts.
     max_comments, max_characters
         How much is kept until pages are handed out.
 
@@ -111,39 +97,41 @@ def gather(
         What `found` raises, behind the pages of what came before.
     """
     threads: dict[str, Thread] = {}
-    gathered: dict[str, _Gathered] = {}
+    gathered: dict[str, _Held] = {}
     count = characters = 0
-    damage: UnreadableInputError | None = None
-    stream = iter(found)
-    while True:
-        try:
-            one = next(stream, None)
-        except UnreadableInputError as error:
-            damage = error
-            break
-        if one is None:
-            break
+    damage: list[UnreadableInputError] = []
+    for one in _until_damage(found, damage):
         if isinstance(one, Thread):
             if len(threads) < _MAX_THREADS or one.id in gathered:
                 threads[one.id] = _merged(threads.get(one.id), one)
             continue
-        held = gathered.setdefault(one.thread_id, _Gathered())
-        if isinstance(one, LeftOut):
-            held.left_out[one.what] += 1
-        else:
-            kept = _distinct(held.comments, one, source, warn)
-            if kept is None:
-                continue
+        held = gathered.setdefault(one.thread_id, _Held())
+        if not one.comment.text:
+            held.without_text += 1
+        elif (kept := _distinct(held, one, source, warn)) is not None:
             held.comments[kept.id] = kept
             characters += len(kept.text)
+        else:
+            continue
+        # Those without text count, too: each may open a thread.
         count += 1
         if count >= max_comments or characters >= max_characters:
-            yield from _pages(source, gathered, threads, warn)
+            yield from _pages(source, gathered, threads)
             gathered.clear()
             count = characters = 0
-    yield from _pages(source, gathered, threads, warn)
-    if damage is not None:
-        raise damage
+    yield from _pages(source, gathered, threads)
+    if damage:
+        raise damage[0]
+
+
+def _until_damage(
+    found: Iterable[Thread | Posted], damage: list[UnreadableInputError]
+) -> Iterator[Thread | Posted]:
+    """Yield what can be read; what ends it is put into `damage`, so that pages come first."""
+    try:
+        yield from found
+    except UnreadableInputError as error:
+        damage.append(error)
 
 
 def _merged(known: Thread | None, new: Thread) -> Thread:
@@ -155,20 +143,23 @@ def _merged(known: Thread | None, new: Thread) -> Thread:
         known.headline or new.headline,
         known.url or new.url,
         known.published or new.published,
+        known.closed or new.closed,
     )
 
 
-def _distinct(known: dict[str, Comment], one: Posted, source: str, warn: Warn) -> Comment | None:
+def _distinct(held: _Held, one: Posted, source: str, warn: Warn) -> Comment | None:
     """Return the comment with an id of its own; None if it stands there already."""
-    comment = one.comment
+    comment, known = one.comment, held.comments
     if comment.id not in known:
         return comment
     if known[comment.id].text == comment.text:
         warn(f"{source}, {one.position}: comment {comment.id} stands there twice; kept once")
         return None
-    number = 2
+    # Counting on, not from 2 again: an export may give one id to all its comments.
+    number = held.doubled[comment.id] + 2
     while f"{comment.id}-{number}" in known:
         number += 1
+    held.doubled[comment.id] = number - 1
     warn(
         f"{source}, {one.position}: two comments have the id {comment.id}; "
         f"this one is {comment.id}-{number} now"
@@ -177,20 +168,29 @@ def _distinct(known: dict[str, Comment], one: Posted, source: str, warn: Warn) -
 
 
 def _pages(
-    source: str, gathered: dict[str, _Gathered], threads: dict[str, Thread], warn: Warn
+    source: str, gathered: Mapping[str, _Held], threads: Mapping[str, Thread]
 ) -> Iterator[Page]:
-    pageless: Counter[str] = Counter()
-    for thread_id, held in gathered.items():
-        if not held.comments:
-            pageless += held.left_out
-            continue
-        thread = threads.get(thread_id, Thread(thread_id))
-        yield Page(
-            source,
-            Article(headline=thread.headline, published=thread.published),
-            tuple(held.comments.values()),
-            warnings=tuple(held.warnings()),
-            url=thread.url,
-        )
-    for what, number in pageless.items():
-        warn(f"{source}: {what}: {number:,} left out in threads without other comments")
+    by_address: dict[str, list[str]] = {}
+    for thread_id in gathered:
+        thread = threads.get(thread_id)
+        address = thread.url if thread and thread.url else f"thread {thread_id}"
+        by_address.setdefault(address, []).append(thread_id)
+    for ids in by_address.values():
+        thread = threads.get(ids[0], Thread(ids[0]))
+        for other in ids[1:]:
+            thread = _merged(thread, threads[other])
+        comments: dict[str, Comment] = {}
+        for thread_id in ids:
+            comments |= gathered[thread_id].comments
+        without_text = sum(gathered[thread_id].without_text for thread_id in ids)
+        if comments:
+            yield Page(
+                source,
+                Article(headline=thread.headline, published=thread.published),
+                tuple(comments.values()),
+                comment_policy=CommentPolicy(status="closed" if thread.closed else "open"),
+                warnings=(
+                    (f"{without_text} comment(s) without text left out",) if without_text else ()
+                ),
+                url=thread.url,
+            )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from moderation.errors import UnreadableInputError
-from moderation.parsing.decoding import Warn
+from moderation.parsing.decoding import Warn, decode_other
 from moderation.parsing.exports.fields import display_name, moment_of_seconds, named
-from moderation.parsing.exports.gathering import LeftOut, Posted, Thread, gather
+from moderation.parsing.exports.gathering import Posted, Thread, gather
 from moderation.parsing.markup import text_of_html
 from moderation.records import Comment, Page, Status
 
@@ -29,8 +29,6 @@ _STEPS = 10_000
 _FREE_STEPS, _STEPS_PER_BYTE = 5_000_000, 4
 #: Bytes of a single value; SQLite itself would take a gigabyte.
 _LONGEST_VALUE = 16 * 2**20
-#: Rows fetched at once.
-_FETCHED = 500
 #: Tables of a foreign database that are named, and characters of each name.
 _NAMED_TABLES, _NAMED_LENGTH = 8, 40
 
@@ -67,9 +65,11 @@ def read_isso(path: Path, source: str, warn: Warn) -> Iterator[Page]:
     address = f"file:{quote(os.fsencode(path.absolute()))}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as database:
-            _restrict(database, path.stat().st_size)
+            size = path.stat().st_size
+            _restrict(database)
+            _allow_steps(database, size)
             columns = _columns_of_comments(database, source)
-            yield from gather(source, _found(database, columns, source, warn), warn)
+            yield from gather(source, _found(database, columns, size, source, warn), warn)
     except (sqlite3.Error, OSError, MemoryError) as error:
         raise _unreadable(source, error) from error
 
@@ -86,20 +86,20 @@ def _reason(error: Exception) -> str:
     return "reading it takes too long" if words == "interrupted" else words or "too large"
 
 
-def _restrict(database: sqlite3.Connection, size: int) -> None:
-    """Let the database read its own rows, and nothing else, in bounded time and memory."""
+def _restrict(database: sqlite3.Connection) -> None:
+    """Let the database read its own rows and nothing else, values of bounded length."""
     import sqlite3
 
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
     database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    database.set_progress_handler(_budget(size), _STEPS)
     # Texts come as bytes, because not all of them are UTF-8.
     database.text_factory = bytes
     for setting in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
         database.execute(f"PRAGMA {setting}")
 
 
-def _budget(size: int) -> Callable[[], bool]:
+def _allow_steps(database: sqlite3.Connection, size: int) -> None:
+    """Interrupt what takes more steps from now on than reading all rows would."""
     left = _FREE_STEPS + _STEPS_PER_BYTE * size
 
     def exhausted() -> bool:
@@ -107,7 +107,7 @@ def _budget(size: int) -> Callable[[], bool]:
         left -= _STEPS
         return left < 0
 
-    return exhausted
+    database.set_progress_handler(exhausted, _STEPS)
 
 
 def _columns_of_comments(database: sqlite3.Connection, source: str) -> frozenset[str]:
@@ -142,8 +142,12 @@ def _stored_columns(database: sqlite3.Connection, table: str) -> frozenset[str]:
 
 
 def _found(
-    database: sqlite3.Connection, columns: frozenset[str], source: str, warn: Warn
-) -> Iterator[Thread | Posted | LeftOut]:
+    database: sqlite3.Connection,
+    columns: frozenset[str],
+    size: int,
+    source: str,
+    warn: Warn,
+) -> Iterator[Thread | Posted]:
     import sqlite3
 
     try:
@@ -152,7 +156,7 @@ def _found(
         warn(f"{source}: table threads: {_reason(error)}; read on without more headlines")
     damaged: list[Exception] = []
     nothing = True
-    for row in _rows(database, columns, damaged):
+    for row in _rows(database, columns, size, damaged):
         nothing = False
         yield _posted(row, source, warn)
     if damaged:
@@ -166,12 +170,16 @@ def _threads(database: sqlite3.Connection) -> Iterator[Thread]:
     if "id" not in columns:
         return
     wanted = ", ".join(name if name in columns else "NULL" for name in ("id", "uri", "title"))
-    for identity, uri, title in _fetched(database, f"SELECT {wanted} FROM threads"):
+    query = f"SELECT {wanted} FROM threads"  # noqa: S608 -- all names are ours
+    for identity, uri, title in _fetched(database, query):
         yield Thread(_name(identity) or "", _name(title), _name(uri))
 
 
 def _rows(
-    database: sqlite3.Connection, columns: frozenset[str], damaged: list[Exception]
+    database: sqlite3.Connection,
+    columns: frozenset[str],
+    size: int,
+    damaged: list[Exception],
 ) -> Iterator[_Row]:
     """Yield the comments in the order of their threads; of a damaged table, in the order of rows.
 
@@ -181,25 +189,30 @@ def _rows(
 
     # All names are ours; those that are missing come as NULL.
     wanted = ", ".join(name if name in columns else f"NULL AS {name}" for name in _WANTED)
-    select = f"SELECT {wanted} FROM comments"  # noqa: S608
+    sorting = True
     try:
-        # Sorting reads the whole table before its first row comes.
-        for row in _fetched(database, f"{select} ORDER BY tid, id"):
+        _allow_steps(database, size)
+        # Sorting reads the whole table before its first row comes; "+" keeps indexes out of it.
+        query = f"SELECT {wanted} FROM comments ORDER BY +tid, +id"  # noqa: S608
+        for row in _fetched(database, query):
+            sorting = False
             yield dict(zip(_WANTED, row, strict=True))
-        return
     except sqlite3.Error as error:
         damaged.append(error)
-    front: set[Any] = set()
+    if not damaged or not sorting:
+        return
+    # From the front to the damage, then from the back to it.
+    last: int | None = None
     for order in ("ASC", "DESC"):
         try:
-            # From the front to the damage, then from the back to it.
-            for row in _fetched(database, f"{select} ORDER BY rowid {order}"):
-                found = dict(zip(_WANTED, row, strict=True))
+            _allow_steps(database, size)
+            query = f"SELECT rowid, {wanted} FROM comments ORDER BY rowid {order}"  # noqa: S608
+            for number, *values in _fetched(database, query):
                 if order == "ASC":
-                    front.add(found["id"])
-                elif found["id"] in front:
+                    last = number
+                elif last is not None and number <= last:
                     break
-                yield found
+                yield dict(zip(_WANTED, values, strict=True))
         except sqlite3.Error as error:
             damaged.append(error)
 
@@ -210,18 +223,20 @@ def _fetched(database: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ..
         yield from cursor
 
 
-def _posted(row: _Row, source: str, warn: Warn) -> Posted | LeftOut:
+def _posted(row: _Row, source: str, warn: Warn) -> Posted:
     thread_id = _name(row["tid"]) or ""
-    identity = _name(row["id"]) or ""
+    identity = _name(row["id"]) or "unnamed"
     written = row["text"]
-    text = _text(written)
-    if "\ufffd" in text and "\ufffd".encode() not in written:
-        warn(f"{source}, comment {identity}: not UTF-8; damaged characters are shown as \ufffd")
+    if isinstance(written, bytes):
+        try:
+            text = written.decode("utf-8")
+        except UnicodeDecodeError:
+            text, remark = decode_other(written)
+            warn(f"{source}, comment {identity}: not UTF-8; {remark}")
+    else:
+        text = ""
     fragment = text_of_html(text)
     status = _STATUSES.get(row["mode"]) if isinstance(row["mode"], int) else None
-    if not fragment.text:
-        kind = "deleted comments" if status == "deleted" else "comments"
-        return LeftOut(thread_id, f"{kind} without text")
     comment = Comment(
         id=identity,
         text=fragment.text,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from moderation.errors import UnreadableInputError
 from moderation.parsing.decoding import Warn
 from moderation.parsing.exports.fields import display_name, moment, named
-from moderation.parsing.exports.gathering import LeftOut, Posted, Thread, gather
+from moderation.parsing.exports.gathering import Posted, Thread, gather
 from moderation.parsing.json_lines import json_objects
 from moderation.parsing.markup import text_of_html
 from moderation.records import Comment, Page
@@ -48,9 +48,7 @@ def read_remark42(lines: Iterable[str], source: str, warn: Warn) -> Iterator[Pag
     yield from gather(source, _found(lines, source, warn), warn)
 
 
-def _found(
-    lines: Iterable[str], source: str, warn: Warn
-) -> Iterator[Thread | Posted | LeftOut]:
+def _found(lines: Iterable[str], source: str, warn: Warn) -> Iterator[Thread | Posted]:
     told: Thread | None = None
     nothing = True
     for number, record in json_objects(lines, source, warn):
@@ -79,15 +77,12 @@ def _thread(record: Mapping[str, Any]) -> Thread:
     return Thread(identity, headline=named(record.get("title")), url=url)
 
 
-def _posted(record: Mapping[str, Any], thread_id: str, number: int) -> Posted | LeftOut:
+def _posted(record: Mapping[str, Any], thread_id: str, number: int) -> Posted:
     deleted = record.get("delete") is True
     # `orig` is the Markdown that `text` was made from.
     sources = (record.get("text"), record.get("orig"))
     html = next((one for one in sources if isinstance(one, str) and one.strip()), "")
     fragment = text_of_html(html)
-    if not fragment.text:
-        kind = "deleted comments" if deleted else "comments"
-        return LeftOut(thread_id, f"{kind} without text")
     user = record.get("user")
     known = user if isinstance(user, dict) else {}
     comment = Comment(
