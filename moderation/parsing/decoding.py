@@ -158,7 +158,7 @@ def _utf8_or_cp1252_lines(stream: BinaryIO, source: str, warn: Warn, whole: bool
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError:
-            text, remark = _decode_other(line)
+            text, remark = decode_other(line)
             repairs.note(number, f"not UTF-8; {remark}")
         yield _mended(text, number, repairs)
     if carried:
@@ -193,7 +193,8 @@ def _mended(text: str, number: int, repairs: Repairs) -> str:
     return text
 
 
-def _decode_other(line: bytes) -> tuple[str, str]:
+def decode_other(line: bytes) -> tuple[str, str]:
+    """Return the text of bytes that are not UTF-8, and in a few words how they were read."""
     replaced = line.decode("utf-8", "replace")
     # More intact multi-byte letters than damaged places: cut or spoilt UTF-8, not cp1252.
     damaged = replaced.count("\ufffd")

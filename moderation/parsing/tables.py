@@ -12,7 +12,9 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from moderation.errors import UnreadableInputError, UsageError
+from moderation.parsing.annotations import flattened
 from moderation.parsing.decoding import MAX_LINE_BYTES, Warn
+from moderation.parsing.json_lines import json_value, too_deep
 from moderation.parsing.markup import marked_quotations
 from moderation.records import Comment
 
@@ -45,8 +47,6 @@ DELIMITERS = ",;\t|"
 _GUESS_ROWS = 50
 #: Columns up to which the places of id and author are remembered.
 _REMEMBERED_COLUMNS = 64
-#: Levels of JSON that are read: more depends on how much stack is left, and no export has them.
-_MAX_DEPTH = 100
 #: A column of running text has at least this many characters a cell on average.
 _GUESS_LENGTH = 20
 #: Where a row keeps what could not be understood, so that nothing is lost.
@@ -166,7 +166,7 @@ def read_csv(
     stream = iter(lines)
     header = next(stream, "")
     delimiter = max(DELIMITERS, key=_unquoted(header).count)
-    names = _distinct(_cells(header, delimiter))
+    names = distinct(_cells(header, delimiter))
     numbered = _numbered(stream, delimiter, source, warn)
     sample = list(itertools.islice(numbered, _GUESS_ROWS))
     column, guessed = _choose_text_column(
@@ -222,19 +222,65 @@ def read_jsonl(lines: Iterable[str], source: str, text_column: str | None = None
         (index, line, content)
         for index, (line, content) in enumerate(_json_contents(lines), start=1)
     )
-    sample = list(itertools.islice(raw, _GUESS_ROWS))
+    return record_table(raw, source, text_column)
+
+
+def record_table(
+    raw: Iterator[RawRow],
+    source: str,
+    text_column: str | None,
+    names: Iterable[str] = (),
+    position: Callable[[], int] = lambda: 0,
+) -> Table:
+    """Return a table of raw rows that are lines of JSON or JSON objects.
+
+    Parameters
+    ----------
+    raw
+        The rows; damage found among the first is raised behind what could be read.
+    source
+        Name of the input.
+    text_column
+        Where the comments stand; None: guess.
+    names
+        The columns of a table without rows.
+    position
+        Returns how many bytes of the input have been read.
+
+    Raises
+    ------
+    UnreadableInputError
+        If no field looks like comments.
+    UsageError
+        If `text_column` is in none of the first rows.
+    """
+    sample: list[RawRow] = []
+    damage: UnreadableInputError | None = None
+    try:
+        sample.extend(itertools.islice(raw, _GUESS_ROWS))
+    except UnreadableInputError as error:
+        if not sample:
+            raise
+        damage = error
     rows = [_json_columns(content) for _, _, content in sample]
     objects = [columns for columns, remark in rows if remark is None]
-    names = list(dict.fromkeys(name for columns in objects for name in columns))
+    known = dict.fromkeys(name for columns in objects for name in columns)
+    # Without rows, the names alone tell what there would be.
+    columns = tuple(known) or tuple(names)
     if not objects and sample:
         raise UnreadableInputError(
             f"{source}, line {sample[0][1]}: {rows[0][1]}, nor are the next lines; "
             "give one JSON object a line"
         )
-    column, guessed = _choose_text_column(names, objects, source, text_column)
-    return Table(
-        source, tuple(names), column, guessed, itertools.chain(sample, raw), _JsonRows(column)
-    )
+    column, guessed = _choose_text_column(list(columns), objects, source, text_column)
+    whole = itertools.chain(sample, raw, _raised(damage))
+    return Table(source, columns, column, guessed, whole, _JsonRows(column), position)
+
+
+def _raised(damage: UnreadableInputError | None) -> Iterator[RawRow]:
+    if damage is not None:
+        raise damage
+    yield from ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,15 +304,14 @@ def _json_columns(content: Any) -> tuple[dict[str, Any], str | None]:
     value = content
     if isinstance(content, str):
         try:
-            value = _loaded(content)
-            if content.count("[") + content.count("{") > _MAX_DEPTH and _too_deep(value):
-                raise RecursionError
-        except (ValueError, RecursionError) as error:
-            return {UNREADABLE: content.rstrip("\r\n")}, f"not JSON ({_short(error)})"
+            value = json_value(content)
+        except ValueError as error:
+            reason = str(error).split(":")[0]
+            return {UNREADABLE: content.rstrip("\r\n")}, f"not JSON ({reason})"
         if isinstance(value, str):
             value = {"text": value}
     if isinstance(value, dict):
-        return value, None
+        return flattened(value) or value, None
     line = content.rstrip("\r\n") if isinstance(content, str) else json.dumps(content)
     return {UNREADABLE: line}, f"a JSON {type(value).__name__}, not an object"
 
@@ -280,8 +325,8 @@ def _json_contents(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
     if first[1].lstrip().startswith("["):
         whole = "".join(itertools.chain([first[1]], (line for _, line in numbered)))
         try:
-            rows = _loaded(whole)
-        except (ValueError, RecursionError):
+            rows = json_value(whole, any_depth=True)
+        except ValueError:
             rows = None
         if isinstance(rows, list):
             for number, row in enumerate(rows, start=1):
@@ -289,7 +334,7 @@ def _json_contents(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
                     yield number, {"text": row}
                 else:
                     # Too deep to be handed to another process as it is.
-                    yield number, json.dumps(row) if _too_deep(row) else row
+                    yield number, json.dumps(row) if too_deep(row) else row
             return
         # No array after all: every line is reported for itself.
         numbered = (
@@ -299,33 +344,6 @@ def _json_contents(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
         )
     yield first
     yield from numbered
-
-
-def _finite(digits: str) -> float | None:
-    number = float(digits)
-    return number if math.isfinite(number) else None
-
-
-# NaN and Infinity are no JSON, but pandas writes them; null says the same.
-_loaded = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite).decode
-
-
-def _too_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(_MAX_DEPTH):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        if not level:
-            return False
-    return True
-
-
-def _short(error: Exception) -> str:
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error).split(":")[0]
 
 
 def _unquoted(header: str) -> str:
@@ -382,15 +400,15 @@ def _cells(line: str, delimiter: str, quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
     return next(csv.reader([flat], delimiter=delimiter, quoting=quoting), [])
 
 
-def _distinct(names: list[str]) -> list[str]:
+def distinct(names: Iterable[str]) -> list[str]:
     """Return column names without surrounding space; empty or repeated ones get a number."""
-    distinct: list[str] = []
+    found: dict[str, None] = {}
     for index, name in enumerate(names, start=1):
         candidate = name.strip() or f"column_{index}"
-        while candidate in distinct:
+        while candidate in found:
             candidate = f"{candidate}_{index}"
-        distinct.append(candidate)
-    return distinct
+        found[candidate] = None
+    return list(found)
 
 
 def _choose_text_column(

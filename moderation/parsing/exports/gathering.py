@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from moderation.errors import UnreadableInputError
 from moderation.parsing.decoding import Warn
 from moderation.records import Article, Comment, CommentPolicy, Page
 
@@ -57,9 +59,10 @@ class Posted:
 
 @dataclass(slots=True)
 class _Held:
-    """The comments of a thread, and how many had no text."""
+    """The comments of a thread, how often ids came again, and how many had no text."""
 
     comments: dict[str, Comment] = field(default_factory=dict)
+    doubled: Counter[str] = field(default_factory=Counter)
     without_text: int = 0
 
 
@@ -87,11 +90,17 @@ def gather(
         Is told of doubled comments, and where the export is so long that threads come in parts.
     max_comments, max_characters
         How much is kept until pages are handed out.
+
+    Raises
+    ------
+    UnreadableInputError
+        What `found` raises, behind the pages of what came before.
     """
     threads: dict[str, Thread] = {}
     gathered: dict[str, _Held] = {}
     count = characters = 0
-    for one in found:
+    damage: list[UnreadableInputError] = []
+    for one in _until_damage(found, damage):
         if isinstance(one, Thread):
             if len(threads) < _MAX_THREADS or one.id in gathered:
                 threads[one.id] = _merged(threads.get(one.id), one)
@@ -99,18 +108,30 @@ def gather(
         held = gathered.setdefault(one.thread_id, _Held())
         if not one.comment.text:
             held.without_text += 1
+        elif (kept := _distinct(held, one, source, warn)) is not None:
+            held.comments[kept.id] = kept
+            characters += len(kept.text)
+        else:
             continue
-        kept = _distinct(held.comments, one, source, warn)
-        if kept is None:
-            continue
-        held.comments[kept.id] = kept
+        # Those without text count, too: each may open a thread.
         count += 1
-        characters += len(kept.text)
         if count >= max_comments or characters >= max_characters:
             yield from _pages(source, gathered, threads)
             gathered.clear()
             count = characters = 0
     yield from _pages(source, gathered, threads)
+    if damage:
+        raise damage[0]
+
+
+def _until_damage(
+    found: Iterable[Thread | Posted], damage: list[UnreadableInputError]
+) -> Iterator[Thread | Posted]:
+    """Yield what can be read; what ends it is put into `damage`, so that pages come first."""
+    try:
+        yield from found
+    except UnreadableInputError as error:
+        damage.append(error)
 
 
 def _merged(known: Thread | None, new: Thread) -> Thread:
@@ -126,17 +147,19 @@ def _merged(known: Thread | None, new: Thread) -> Thread:
     )
 
 
-def _distinct(known: dict[str, Comment], one: Posted, source: str, warn: Warn) -> Comment | None:
+def _distinct(held: _Held, one: Posted, source: str, warn: Warn) -> Comment | None:
     """Return the comment with an id of its own; None if it stands there already."""
-    comment = one.comment
+    comment, known = one.comment, held.comments
     if comment.id not in known:
         return comment
     if known[comment.id].text == comment.text:
         warn(f"{source}, {one.position}: comment {comment.id} stands there twice; kept once")
         return None
-    number = 2
+    # Counting on, not from 2 again: an export may give one id to all its comments.
+    number = held.doubled[comment.id] + 2
     while f"{comment.id}-{number}" in known:
         number += 1
+    held.doubled[comment.id] = number - 1
     warn(
         f"{source}, {one.position}: two comments have the id {comment.id}; "
         f"this one is {comment.id}-{number} now"

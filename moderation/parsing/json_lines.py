@@ -1,0 +1,162 @@
+"""JSON that strangers wrote: bounded depth, and objects one by one, whatever stands around them."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from moderation.parsing.decoding import MAX_LINE_BYTES, Repairs, Warn
+
+#: Levels of JSON that are read: more depends on how much stack is left, and no export has them.
+MAX_DEPTH = 100
+
+# What parts the objects of an array, or of several arrays behind each other.
+_AROUND = " \t\r\n,[]\ufeff"
+_BETWEEN = re.compile(rf"[{re.escape(_AROUND)}]*")
+# Strings (JSON has no line feeds in them) and the brackets between them.
+_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]]')
+_OPENING, _CLOSING = frozenset("{["), frozenset("}]")
+_KINDS = {list: "list", str: "string", bool: "truth value", int: "number", float: "number"}
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
+
+
+# NaN and Infinity are no JSON, but pandas writes them; null says the same.
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
+
+
+def json_value(text: str, *, any_depth: bool = False) -> Any:
+    """Return the JSON value that `text` is; NaN, Infinity and numbers beyond floats are null.
+
+    Parameters
+    ----------
+    text
+        The JSON.
+    any_depth
+        The caller asks :func:`too_deep` of the parts.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or nested more than :data:`MAX_DEPTH` levels deep; says why.
+    """
+    try:
+        value = _DECODER.decode(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    brackets = text.count("[") + text.count("{")
+    if not any_depth and brackets > MAX_DEPTH and too_deep(value):
+        raise ValueError("nested too deeply")
+    return value
+
+
+def too_deep(value: Any) -> bool:
+    """Return whether a value is nested more than :data:`MAX_DEPTH` levels deep."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def json_objects(
+    lines: Iterable[str], source: str, warn: Warn
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of JSON Lines, of an array or of indented JSON, one by one.
+
+    An object may take several lines, and a line may hold several objects. An object that is cut
+    ends where the next one begins at the start of a line.
+
+    Parameters
+    ----------
+    lines
+        The decoded input.
+    source
+        Its name, for messages.
+    warn
+        Is told of what is no object, with its line; it is passed over.
+
+    Yields
+    ------
+    tuple of int and dict
+        The number of the line where the object begins, from 1, and the object.
+    """
+    repairs = Repairs(source, warn)
+    held: list[str] = []
+    first = depth = length = 0
+    for number, line in enumerate(lines, start=1):
+        if held and line.startswith(("{", "[{")):
+            repairs.note(first, "not JSON (an object that is never closed); left out")
+            held, depth, length = [], 0, 0
+        if not held:
+            # The bracket around all objects stays open until the end: it is no part of one.
+            line = line.lstrip(_AROUND)
+            if not line:
+                continue
+            # Most lines are one object; brackets are counted only where an object goes on.
+            if line.rstrip(_AROUND).endswith("}") and (found := _whole(line)) is not None:
+                yield number, found
+                continue
+            first = number
+        held.append(line)
+        length += len(line)
+        depth += _opened(line)
+        if depth <= 0 or length > MAX_LINE_BYTES:
+            yield from _values("".join(held), first, repairs)
+            held, depth, length = [], 0, 0
+    if held:
+        yield from _values("".join(held), first, repairs)
+    repairs.close()
+
+
+def _whole(line: str) -> dict[str, Any] | None:
+    try:
+        value = json_value(line.rstrip(_AROUND))
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _opened(line: str) -> int:
+    """Return how many more brackets a line opens than it closes."""
+    signs = _BRACKETS.findall(line)
+    return sum((sign in _OPENING) - (sign in _CLOSING) for sign in signs)
+
+
+def _values(text: str, number: int, repairs: Repairs) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects in a piece of text that begins in line `number`."""
+    place = counted = 0
+    while True:
+        between = _BETWEEN.match(text, place)
+        place = between.end() if between else place
+        if place >= len(text):
+            return
+        number += text.count("\n", counted, place)
+        counted = place
+        try:
+            value, place = _DECODER.raw_decode(text, place)
+        except RecursionError:
+            repairs.note(number, "not JSON (nested too deeply); left out")
+            return
+        except ValueError as error:
+            repairs.note(number, f"not JSON ({str(error).split(':')[0]}); left out")
+            return
+        if not isinstance(value, dict):
+            kind = _KINDS.get(type(value), "null")
+            repairs.note(number, f"a JSON {kind}, not an object; left out")
+        elif text.count("{", counted, place) > MAX_DEPTH and too_deep(value):
+            repairs.note(number, "not JSON (nested too deeply); left out")
+        else:
+            yield number, value
