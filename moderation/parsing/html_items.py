@@ -1,0 +1,622 @@
+"""One comment of a page: its element parted into author, date, words and what belongs to the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import takewhile
+
+from moderation.parsing import cues
+from moderation.parsing.comment_headers import clean_name, is_name, read_header
+from moderation.parsing.dates import WHEN, iso_moment
+from moderation.parsing.html_dom import SILENT, Element, cleared, own_text, text_of
+from moderation.parsing.html_roles import Layout, first, roles
+from moderation.parsing.lines import read_lines
+from moderation.parsing.markup import Fragment, text_of_element
+from moderation.records import Evidence, Status
+
+#: Characters at most in an author's name, a date, and what a button says.
+_LONGEST_NAME = 80
+_LONGEST_DATE = 80
+_LONGEST_CONTROL = 60
+#: Characters at most in a box of names, ranks and counters above or below a comment.
+_LONGEST_META = 240
+_LONGEST_TITLE = 150
+_SILENT = SILENT | {"form", "select", "textarea", "button", "input", "noscript", "video", "audio"}
+_WHEN = re.compile(WHEN, re.IGNORECASE)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d{1,6})?")
+_EPOCH_LENGTH = 10  # digits of seconds since 1970; with milliseconds three more
+_ZONE = re.compile(r"(?<=\d)([+-]\d{2}):?(\d{2})$")
+_FRACTION = re.compile(r"(?<=:\d{2})[.,]\d{1,9}")
+_CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?::(\d{2}))?(?!\d)")
+_SAYS = re.compile(
+    r"[\s:,·•|]{0,5}(?:sagt(?:e)?|schrieb|schreibt|meint(?:e)?|kommentiert(?:e)?|antwortet(?:e)?|says?|said"
+    r"|wrote|hat geschrieben|am)?[\s:,·•|]{0,5}$",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"^(?:von|by|autor(?:in)?|verfasst von|geschrieben von|kommentar von|name|beitrag von|posted by)[\s:]{1,3}(?=\S)", re.IGNORECASE)
+# What is left of a header when name and date are taken out: "schrieb am um Uhr:".
+_REST = re.compile(
+    r"(?:[\s()\[\]|:,;·•#/@.–—-]|\b(?:sagt(?:e)?|schrieb|schreibt|meint(?:e)?|kommentiert(?:e)?|antwortet(?:e)?|am|um|vom|von|den|Uhr"
+    r"|says?|said|wrote|on|at|by|hat|geschrieben|verfasst|Datum|Name|Autor)\b){0,40}",
+    re.IGNORECASE,
+)
+_EDITED = re.compile(
+    r"\(?(?:zuletzt |dieser (?:beitrag|kommentar) wurde )?(?:zuletzt )?(?:am .{4,40} )?"
+    r"(?:bearbeitet|editiert|geändert|edited)(?: (?:von|am|um|vor|by)\b.{1,80})?[.)]{0,2}"
+    r"|(?:last )?edited(?: .{1,60})?",
+    re.IGNORECASE,
+)
+_PENDING = re.compile(
+    r"\b(?:kommentar|beitrag|comment)\b.{0,60}\b(?:wartet auf|muss noch|wird (?:noch )?(?:geprüft|moderiert)"
+    r"|awaiting|is pending|in moderation|noch nicht freigeschaltet|freischaltung)",
+    re.IGNORECASE,
+)
+_CONTROL_LINKS = ("#", "javascript:")
+_PENDING_NAMES = ("comment-awaiting-moderation", "unapproved", "awaiting-moderation", "pending")
+_READERS = frozenset(
+    ("screen-reader-text", "sr-only", "visually-hidden", "visuallyhidden", "show-for-sr", "assistive-text", "element-invisible", "u-hidden-visually", "screenreader-text", "a11y-hidden", "hidden-text")
+)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What an element says about a comment."""
+
+    author: str | None = None
+    published: str | None = None
+    text: str = ""
+    quotations: tuple[Evidence, ...] = ()
+    status: Status | None = None
+    reply_to: str | None = None
+    number: str | None = None
+    head: list[str] = field(default_factory=list)
+
+
+def read_item(item: Element, layout: Layout | None) -> Reading:
+    """Read one comment.
+
+    Parameters
+    ----------
+    item
+        Its element, without the replies to it. It is changed: what is no part of the comment's
+        words is taken out.
+    layout
+        The known markup it is in, if there is one.
+    """
+    reading = Reading()
+    _take_out_silent(item)
+    inside = [one for one in item.iter() if isinstance(one.tag, str)]
+    if _is_pending(item, inside):
+        reading.status = "pending"
+    known = {one: roles(one) for one in inside}
+    known[item] = frozenset()
+    body = _known_text(item, inside, layout)
+    dates = list(_dates(inside, body))
+    date = None
+    if layout is not None and layout.published is not None:
+        date = first(inside, layout.published, item)
+    date = date if date is not None else next((one for one, sure in dates if sure), None)
+    if date is None and dates:
+        date = dates[0][0]
+    if body is None:
+        marks = [one for one, _ in dates]
+        body = _body(item, inside, known, marks)
+    author = _author(item, inside, known, layout, body)
+    if date is not None:
+        reading.published = moment(date)
+    if author is not None:
+        reading.author = _name(author)
+    if reading.author is None:
+        reading.author = _attribute_author(item)
+    title = None
+    if body is not None:
+        title = _title(inside, known, body)
+        reading.head = _head_lines(inside, body[0])
+        fragment = _joined([_words(one) for one in body])
+        if reading.author is None:
+            reading.author = _name_in_head(reading.head)
+        if reading.published is None:
+            reading.published = _date_in(reading.head)
+    else:
+        fragment = _rest(item, inside, known, author, date, reading)
+    if title and not fragment.text.startswith(title.rstrip(".… ")):
+        fragment = _joined([Fragment(title), fragment])
+    reading.text, reading.quotations = fragment.text, fragment.quotations
+    return reading
+
+
+# -- what is no text -----------------------------------------------------------------------------
+
+
+def _take_out_silent(item: Element) -> None:
+    for one in list(item.iter()):
+        if not isinstance(one.tag, str) or one is item:
+            continue
+        if one.tag in _SILENT or one.get("aria-hidden") == "true" or _is_for_readers(one):
+            if one.tag == "form" and len(text_of(one)) > _LONGEST_META:
+                continue
+            cleared(one)
+
+
+def _is_for_readers(element: Element) -> bool:
+    return not _READERS.isdisjoint((element.get("class") or "").split())
+
+
+def _is_pending(item: Element, inside: Sequence[Element]) -> bool:
+    found = any(name in (item.get("class") or "").split() for name in _PENDING_NAMES)
+    for one in inside[1:]:
+        if one.tag == "wbr":
+            continue
+        named = any(name in (one.get("class") or "").split() for name in _PENDING_NAMES)
+        if named or (
+            one.tag in {"em", "p", "div", "span", "i", "small", "strong"}
+            and len(one) <= 2
+            and 10 < len(text := text_of(one)) <= _LONGEST_META
+            and _PENDING.search(text)
+            and not any(name in roles(one) for name in ("body",))
+        ):
+            found = True
+            cleared(one)
+    return found
+
+
+def _is_control(element: Element, known: frozenset[str]) -> bool:
+    """Return whether an element is something to click on, not to read."""
+    text = text_of(element)
+    if not text:
+        return element.tag not in {"br", "hr"}
+    if element.get("role") == "button" and len(text) <= _LONGEST_CONTROL:
+        return True
+    plain = text if len(text) <= 200 else ""
+    if element.tag in {"a", "span", "li", "small", "label", "div", "p", "ul", "nav"}:
+        says = cues.is_line(plain, "interface", "comment_foot")
+        if says and (
+            "control" in known
+            or "meta" in known
+            or (element.tag == "a" and (element.get("href") or "#").startswith(_CONTROL_LINKS))
+        ):
+            return True
+    if "control" in known and len(text) <= _LONGEST_CONTROL and "body" not in known:
+        return True
+    return False
+
+
+# -- date ----------------------------------------------------------------------------------------
+
+
+def _dates(
+    inside: Sequence[Element], body: Sequence[Element] | None
+) -> Iterator[tuple[Element, bool]]:
+    """Yield elements that say when, and whether markup says so."""
+    within: set[Element] = set()
+    if body:
+        within = {one for part in body for one in part.iter()}
+    for one in inside:
+        if one in within:
+            continue
+        sure = is_date(one)
+        if sure is not None:
+            yield one, sure
+
+
+def is_date(element: Element) -> bool | None:
+    """Return whether an element says when (``True``: its markup says so), or ``None``."""
+    if element.tag == "time":
+        return True
+    attribute = element.get("title") or element.get("data-time") or ""
+    if element.tag in {"abbr", "span", "a", "div", "p", "small"} and (
+        _ISO.search(attribute[:_LONGEST_DATE])
+        or (len(attribute) <= _LONGEST_DATE and attribute and iso_moment(attribute))
+    ):
+        return True
+    prop = element.get("itemprop") or ""
+    if prop in {"dateCreated", "datePublished", "commentTime"}:
+        return True
+    text = own_text(element)
+    if not text or len(text) > _LONGEST_DATE:
+        return None
+    if not any(sign.isdigit() for sign in text) and "vor " not in text and "tern" not in text:
+        return None
+    match = _WHEN.search(text)
+    if match is None:
+        return None
+    if "published" in roles(element):
+        return True
+    left = _REST.sub("", text[: match.start()] + " " + text[match.end() :], count=0).strip()
+    return False if len(left) <= _LONGEST_NAME // 2 else None
+
+
+def moment(element: Element) -> str | None:
+    """Return when, as an element says it: ISO 8601 with zone where its attributes have it."""
+    words = text_of(element)
+    best: str | None = None
+    for name in ("datetime", "content", "title", "data-datetime", "data-time", "data-timestamp",
+                 "data-utime", "data-created", "data-date"):
+        value = (element.get(name) or "").strip()[:_LONGEST_DATE]
+        if value and (found := _moment_of(value)):
+            best = found
+            break
+    if best is not None and ("T" in best or not words):
+        return best
+    spoken = _spoken(element, words)
+    if best is not None:
+        return spoken if spoken and spoken.startswith(best) else best
+    if spoken is not None:
+        return spoken
+    match = _WHEN.search(words)
+    return match.group() if match else (words or None) if element.tag == "time" else None
+
+
+def _spoken(element: Element, words: str) -> str | None:
+    match = _WHEN.search(words[:400])
+    if match is None:
+        return None
+    found = iso_moment(match.group())
+    if found and "T" not in found:
+        # "12.05.2016" in one element, "14:03 Uhr" in the next.
+        behind = words[match.end() :] + " " + (element.tail or "")
+        following = element.getnext()
+        if following is not None:
+            behind += " " + text_of(following)[:_LONGEST_DATE]
+        clock = _CLOCK.search(behind[:30])
+        if clock and int(clock[1]) < 24 and int(clock[2]) < 60:
+            found += f"T{int(clock[1]):02d}:{clock[2]}" + (f":{clock[3]}" if clock[3] else "")
+    return found
+
+
+def _moment_of(value: str) -> str | None:
+    if _EPOCH.fullmatch(value):
+        digits = value.partition(".")[0]
+        seconds = int(digits[:_EPOCH_LENGTH])
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+    return zoned(iso_moment(_FRACTION.sub("", value)))
+
+
+def zoned(iso: str | None) -> str | None:
+    """Return ISO 8601 with its zone written as "+00:00"."""
+    if iso is None:
+        return None
+    if iso.endswith("Z"):
+        return iso[:-1] + "+00:00"
+    return _ZONE.sub(r"\1:\2", iso) if "T" in iso else iso
+
+
+def _date_in(lines: Iterable[str]) -> str | None:
+    for line in lines:
+        match = _WHEN.search(line)
+        if match:
+            return iso_moment(match.group()) or match.group()
+    return None
+
+
+# -- author --------------------------------------------------------------------------------------
+
+
+def _author(
+    item: Element,
+    inside: Sequence[Element],
+    known: dict[Element, frozenset[str]],
+    layout: Layout | None,
+    body: Sequence[Element] | None,
+) -> Element | None:
+    within = {one for part in body or () for one in part.iter()}
+    outside = [one for one in inside if one not in within and one is not item]
+    if layout is not None and layout.author is not None:
+        for chain in layout.author.source.split(","):
+            from moderation.parsing.html_roles import selector
+
+            found = first(outside, selector(chain.strip()), item)
+            if found is not None and _name(found):
+                return found
+    ranked: list[tuple[int, Element]] = []
+    for one in outside:
+        rank = _author_rank(one, known[one])
+        if rank is not None and _name(one):
+            ranked.append((rank, one))
+    if ranked:
+        best = min(rank for rank, _ in ranked)
+        return next(one for rank, one in ranked if rank == best)
+    return None
+
+
+def _author_rank(element: Element, known: frozenset[str]) -> int | None:
+    """Return how surely an element names the author (0 is surest), or ``None``."""
+    prop = (element.get("itemprop") or "").split()
+    classes = (element.get("class") or "").split()
+    if "fn" in classes or "n" in classes:
+        return 0
+    if "name" in prop or "author" in prop or "creator" in prop:
+        return 1
+    if element.get("rel") == "author":
+        return 2
+    if "author" in known and "control" not in known:
+        return 3
+    if element.tag == "cite":
+        return 4
+    return None
+
+
+def _name(element: Element) -> str | None:
+    """Return the name in an element that names the author."""
+    named = next(
+        (one for one in element.iter() if one is not element and _is_name_part(one)), None
+    )
+    if named is not None:
+        element = named
+    text = _SAYS.sub("", _BY.sub("", text_of(element)))
+    match = _WHEN.search(text)
+    if match:
+        text = _SAYS.sub("", text[: match.start()])
+    text = clean_name(text) or ""
+    if not text or len(text) > _LONGEST_NAME or not any(sign.isalnum() for sign in text):
+        return None
+    if cues.is_line(text, "interface", "badge"):
+        return None
+    return text
+
+
+def _is_name_part(element: Element) -> bool:
+    if not isinstance(element.tag, str):
+        return False
+    text = text_of(element)
+    if not text or len(text) > _LONGEST_NAME:
+        return False
+    return (
+        element.tag in {"a", "cite", "b", "strong"}
+        or _author_rank(element, roles(element)) is not None
+    ) and not cues.is_line(text, "interface", "badge", "date_line")
+
+
+def _attribute_author(item: Element) -> str | None:
+    for name in ("data-author", "data-author-name", "data-username", "data-user-name", "data-name"):
+        value = (item.get(name) or "").strip()
+        if value and len(value) <= _LONGEST_NAME:
+            return value
+    return None
+
+
+def _name_in_head(lines: Sequence[str]) -> str | None:
+    text = "\n".join(lines)
+    read = read_lines(text)
+    for line, below in zip(read, [*read[1:], None], strict=True):
+        header = read_header(line, below)
+        if header is not None and header.author:
+            return header.author
+    for line in lines:
+        if (
+            is_name(line)
+            and not cues.is_line(line, "interface", "badge", "date_line")
+            and not _WHEN.search(line)
+        ):
+            return clean_name(_SAYS.sub("", line))
+    return None
+
+
+# -- words ---------------------------------------------------------------------------------------
+
+
+def _known_text(
+    item: Element, inside: Sequence[Element], layout: Layout | None
+) -> list[Element] | None:
+    if layout is not None and layout.text is not None:
+        found = first(inside, layout.text, item)
+        if found is not None:
+            return [found]
+    return None
+
+
+def _body(
+    item: Element,
+    inside: Sequence[Element],
+    known: dict[Element, frozenset[str]],
+    dates: Sequence[Element],
+) -> list[Element] | None:
+    """Return the element that holds the words by its classes, and those of its kind beside it."""
+    around: set[Element] = set()
+    for mark in (*dates, *(one for one in inside if _marks_header(one, known[one]))):
+        above = mark
+        while above is not None and above not in around:
+            around.add(above)
+            if above is item:
+                break
+            above = above.getparent()
+    best: Element | None = None
+    longest = 0
+    passed: set[Element] = set()
+    for one in inside:
+        if one is item or one in around or "body" not in known[one] or one.tag == "wbr":
+            continue
+        if one.getparent() in passed:
+            passed.add(one)
+            continue
+        passed.add(one)
+        said = len(text_of(one))
+        if said > longest:
+            best, longest = one, said
+    if best is None:
+        return None
+    parent = best.getparent()
+    beside = [
+        one
+        for one in parent
+        if one.tag == best.tag and one.get("class") == best.get("class") and one not in around
+    ]
+    return beside or [best]
+
+
+def _marks_header(element: Element, known: frozenset[str]) -> bool:
+    rank = _author_rank(element, known)
+    return rank is not None and rank <= 3 and not _inside_quote(element)
+
+
+def _inside_quote(element: Element) -> bool:
+    above = element.getparent()
+    for _ in range(8):
+        if above is None:
+            return False
+        if above.tag == "blockquote" or "quote" in roles(above):
+            return True
+        above = above.getparent()
+    return False
+
+
+def _words(body: Element) -> Fragment:
+    """Return the words of a comment in an element that holds them and little else."""
+    for one in list(body.iter()):
+        if not isinstance(one.tag, str) or one is body or one.tag == "wbr":
+            continue
+        found = roles(one)
+        if "quote" in found and one.tag in {"div", "section", "aside"}:
+            one.tag = "blockquote"
+        elif ("aside" in found and len(text_of(one)) <= _LONGEST_META) or _is_control(one, found):
+            if one.tag != "img":
+                cleared(one)
+    return _trimmed(text_of_element(body))
+
+
+def _title(
+    inside: Sequence[Element], known: dict[Element, frozenset[str]], body: Sequence[Element]
+) -> str | None:
+    """Return the title a reader gave a comment: it stands above the words."""
+    for one in inside:
+        if one is body[0]:
+            return None
+        if "title" in known[one] or (one.tag in {"h3", "h4", "h5"} and not known[one]):
+            text = text_of(one)
+            if (
+                3 < len(text) <= _LONGEST_TITLE
+                and not _WHEN.search(text)
+                and not text.lower().startswith(("re:", "aw:"))
+                and not any("author" in known.get(part, ()) for part in one.iter())
+                and not any(part in body for part in one.iter())
+                and not any(part.get("rel") == "author" or part.tag == "cite" for part in one.iter())
+                and not cues.is_line(text, "interface", "badge", "reply_to", "header_undated")
+                and ("title" in known[one] and "author" not in known[one])
+            ):
+                return text
+    return None
+
+
+def _head_lines(inside: Sequence[Element], body: Element) -> list[str]:
+    """Return what stands above the words of a comment, piece by piece."""
+    pieces: list[str] = []
+    for one in inside:
+        if one is body:
+            break
+        text = own_text(one)
+        if text and len(text) <= 200:
+            pieces.append(text)
+    return pieces[:20]
+
+
+def _rest(
+    item: Element,
+    inside: Sequence[Element],
+    known: dict[Element, frozenset[str]],
+    author: Element | None,
+    date: Element | None,
+    reading: Reading,
+) -> Fragment:
+    """Return the words of a comment as what is left when everything else is taken out."""
+    taken = False
+    for mark in (author, date):
+        if mark is not None and mark.tag != "wbr" and mark is not item:
+            own = len(text_of(mark))
+            if own <= _LONGEST_NAME + _LONGEST_DATE:
+                cleared(mark)
+                taken = True
+    for one in inside:
+        if one is item or one.tag == "wbr":
+            continue
+        found = roles(one)
+        if "quote" in found and one.tag in {"div", "section", "aside"}:
+            one.tag = "blockquote"
+            continue
+        if "body" in found:
+            continue
+        length = len(text_of(one))
+        if (
+            _is_control(one, found)
+            or (found & {"badge", "aside"} and length <= _LONGEST_CONTROL)
+            or (found & {"meta"} and length <= _LONGEST_META)
+        ) and one.tag not in {"br", "img", "hr"}:
+            cleared(one)
+    fragment = _trimmed(text_of_element(item))
+    if taken:
+        lead = _REST.match(fragment.text)
+        left = lead.group() if lead else ""
+        if left and not left[-1].isalnum():
+            fragment = _cut(fragment, len(left), len(fragment.text))
+    if reading.author is None:
+        fragment = _headed(fragment, reading)
+    return fragment
+
+
+def _headed(fragment: Fragment, reading: Reading) -> Fragment:
+    """Read name and date from the first lines of a text."""
+    lines = read_lines(fragment.text[:2000])
+    if not lines:
+        return fragment
+    header = read_header(lines[0], lines[1] if len(lines) > 1 else None)
+    if header is None:
+        return fragment
+    reading.author = header.author
+    reading.published = reading.published or header.published
+    reading.number = header.number
+    if header.text_offset is not None:
+        return _cut(fragment, lines[0].start + header.text_offset, len(fragment.text))
+    if header.lines < len(lines):
+        return _cut(fragment, lines[header.lines].start, len(fragment.text))
+    return Fragment("")
+
+
+_ASIDE_LINES = ("interface", "badge", "comment_foot", "date_line")
+
+
+def _is_aside(line: str) -> bool:
+    plain = " ".join(line.split())
+    if not plain:
+        return True
+    if len(plain) > 200:
+        return False
+    return cues.is_line(plain, "comment_foot") or _EDITED.fullmatch(plain) is not None
+
+
+def _trimmed(fragment: Fragment) -> Fragment:
+    """Cut off lines above and below the words that are none of the commenter's."""
+    lines = fragment.text.split("\n")
+    above = sum(1 for _ in takewhile(_is_aside, lines))
+    if above == len(lines):
+        return Fragment("") if not fragment.text.strip() else fragment
+    below = sum(1 for _ in takewhile(_is_aside, reversed(lines)))
+    start = sum(len(line) + 1 for line in lines[:above])
+    stop = len(fragment.text) - sum(len(line) + 1 for line in lines[len(lines) - below :])
+    return _cut(fragment, start, stop) if above or below else fragment
+
+
+def _cut(fragment: Fragment, start: int, stop: int) -> Fragment:
+    text = fragment.text[start:stop]
+    start += len(text) - len(text.lstrip())
+    text = text.strip()
+    quotations = tuple(
+        Evidence(left, right, text[left:right])
+        for one in fragment.quotations
+        if (left := max(one.start - start, 0)) < (right := min(one.end - start, len(text)))
+    )
+    return Fragment(text, quotations)
+
+
+def _joined(fragments: Sequence[Fragment]) -> Fragment:
+    text = ""
+    quotations: list[Evidence] = []
+    for one in fragments:
+        if not one.text:
+            continue
+        offset = len(text) + 2 if text else 0
+        text = f"{text}\n\n{one.text}" if text else one.text
+        quotations += [Evidence(q.start + offset, q.end + offset, q.text) for q in one.quotations]
+    return Fragment(text, tuple(quotations))

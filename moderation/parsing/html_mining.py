@@ -1,0 +1,301 @@
+"""Which elements of a page hold one comment each: by known markup, by name, or by repetition.
+
+A group of elements is believed to be comments when most of them say when or by whom, and something
+to read besides, each once: a wrapper around a comment and its replies says it several times, a
+button never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from moderation.parsing import cues
+from moderation.parsing.html_dom import Document, Element, names, own_text, signature, text_of
+from moderation.parsing.html_items import is_date
+from moderation.parsing.html_roles import (
+    Layout,
+    Selected,
+    is_widget,
+    layouts,
+    roles,
+    roles_of_name,
+)
+
+#: Share of a group's elements that must look like comments.
+_SHARE = 0.6
+#: Dates in one comment: posted and edited.
+_MOST_DATES = 2
+_LONGEST_HEADING = 120
+#: Ancestors looked at for boxes that hold no comments.
+_NEAR = 12
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"))
+_CONTAINERS = frozenset(("div", "section", "ol", "ul", "article", "aside", "main", "details", "dl", "table", "tbody"))
+_ITEM_TAGS = frozenset(("li", "article", "div", "section", "tr", "dd", "p", "blockquote", "table", "details"))
+#: Characters of links among all characters of a group, from which it is a list of links.
+_LINKS = 0.7
+#: How much better an unknown group must be than one in known markup.
+_KNOWN_BONUS = 1.25
+
+
+@dataclass(slots=True)
+class Group:
+    """Elements that may hold one comment each, as places in order."""
+
+    places: list[int]
+    layout: Layout | None = None
+    named: bool = False
+    parents: list[int | None] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Where a page says when and by whom, and where it speaks of comments."""
+
+    dates: list[int]
+    authors: list[int]
+    sections: list[tuple[int, int]]
+
+
+def find_items(document: Document, selected: Selected) -> Group | None:
+    """Return the elements of a page that hold one comment each, in order.
+
+    Returns
+    -------
+    Group or None
+        With the nearest element of the group around each (``parents``, as indices).
+    """
+    marks = _evidence(document)
+    best: Group | None = None
+    best_score = 0.0
+    for group in _candidates(document, selected, marks):
+        group = _cleaned(document, group, marks)
+        score = _score(document, group, marks)
+        if score > best_score + 1e-9:
+            best, best_score = group, score
+    if best is not None:
+        best = _with_kin(document, best, marks)
+    return best
+
+
+def _evidence(document: Document) -> Evidence:
+    dates: list[int] = []
+    authors: list[int] = []
+    sections: list[tuple[int, int]] = []
+    for place, element in enumerate(document.elements):
+        found = roles(element)
+        if is_date(element) is not None and not (
+            dates and document.holds(dates[-1], place)
+        ):
+            dates.append(place)
+        if (
+            "author" in found or element.tag == "cite" or element.get("rel") == "author"
+        ) and 0 < document.characters(place) <= _LONGEST_HEADING:
+            if not (authors and document.holds(authors[-1], place)):
+                authors.append(place)
+        if element.tag in _CONTAINERS and "list" in found and not _is_widget_name(element):
+            sections.append((place, document.end[place]))
+        elif element.tag in _HEADINGS or (
+            element.tag in {"div", "p", "span", "strong", "b", "a", "button"} and len(element) <= 3
+        ):
+            if 0 < document.characters(place) <= _LONGEST_HEADING:
+                text = text_of(element)
+                if cues.is_line(text, "comments_heading") or (
+                    element.tag in _HEADINGS and cues.is_line(text, "comments_heading_weak")
+                ):
+                    sections.extend(_below(document, place))
+    return Evidence(dates, authors, sections)
+
+
+def _below(document: Document, place: int) -> Iterator[tuple[int, int]]:
+    """Yield the range from a heading to the end of the first ancestor that goes on behind it."""
+    element = document.elements[place]
+    start = document.end[place]
+    for _ in range(4):
+        element = element.getparent()
+        if element is None or element.tag in {"body", "html"} and _ > 0:
+            return
+        stop = document.end[document.place[element]]
+        if document.said[stop] - document.said[start] > _LONGEST_HEADING:
+            yield start, stop
+            return
+
+
+def _is_widget_name(element: Element) -> bool:
+    return is_widget(element)
+
+
+def _in_section(marks: Evidence, place: int) -> bool:
+    return any(start <= place < stop for start, stop in marks.sections[:200])
+
+
+def _candidates(
+    document: Document, selected: Selected, marks: Evidence
+) -> Iterator[Group]:
+    for layout in layouts():
+        places = [document.place[one] for one in selected.all(layout.items)]
+        if places:
+            yield Group(places, layout, named=True)
+    named: list[int] = []
+    groups: dict[object, list[int]] = {}
+    sections = _merged(marks.sections)
+    current = 0
+    for place, element in enumerate(document.elements):
+        if element.tag not in _ITEM_TAGS and "-" not in element.tag:
+            continue
+        found = roles(element)
+        while current < len(sections) and sections[current][1] <= place:
+            current += 1
+        inside = current < len(sections) and sections[current][0] <= place
+        is_item = "item" in found
+        if is_item and not document.said[place] == document.said[document.end[place]]:
+            named.append(place)
+        if is_item or inside:
+            groups.setdefault(signature(element), []).append(place)
+    if named:
+        yield Group(named, named=True)
+    for places in groups.values():
+        yield Group(places, named="item" in roles(document.elements[places[0]]))
+
+
+def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, stop in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(stop, merged[-1][1])
+        else:
+            merged.append((start, stop))
+    return merged
+
+
+def _cleaned(document: Document, group: Group, marks: Evidence) -> Group:
+    """Leave out what is no comment: wrappers, boxes beside the comments, parts of comments."""
+    places = [place for place in group.places if not _is_out(document, place)]
+    parents = _parents(document, places)
+    own_dates = _own(document, places, parents, marks.dates)
+    own_authors = _own(document, places, parents, marks.authors)
+    said = _own_characters(document, places, parents)
+    children = [0] * len(places)
+    for parent in parents:
+        if parent is not None:
+            children[parent] += 1
+    kept: list[int] = []
+    for index, place in enumerate(places):
+        if not said[index]:
+            continue
+        bare = not own_dates[index] and not own_authors[index]
+        parent = parents[index]
+        # A part of a comment named like it ("comment-reply", "comment__comment").
+        if bare and parent is not None and (own_dates[parent] or own_authors[parent]):
+            continue
+        # A wrapper around comments.
+        if bare and children[index]:
+            continue
+        kept.append(place)
+    return Group(kept, group.layout, group.named, _parents(document, kept))
+
+
+def _is_out(document: Document, place: int) -> bool:
+    """Return whether an element stands in a box that holds no comments."""
+    element = document.elements[place]
+    if element.tag in {"body", "html", "main"}:
+        return True
+    steps = 0
+    while element is not None and steps < _NEAR:
+        if element.tag in {"nav", "form", "head"} or element.tag == "footer" and steps > 2:
+            return True
+        if is_widget(element):
+            return True
+        if "list" in roles(element) and element.tag in _CONTAINERS and steps:
+            return False
+        element = element.getparent()
+        steps += 1
+    return False
+
+
+def _parents(document: Document, places: Sequence[int]) -> list[int | None]:
+    """Return for each place the index of the nearest one around it."""
+    parents: list[int | None] = []
+    open_: list[int] = []
+    for index, place in enumerate(places):
+        while open_ and document.end[places[open_[-1]]] <= place:
+            open_.pop()
+        parents.append(open_[-1] if open_ else None)
+        open_.append(index)
+    return parents
+
+
+def _own(
+    document: Document,
+    places: Sequence[int],
+    parents: Sequence[int | None],
+    marks: Sequence[int],
+) -> list[int]:
+    """Return how many marks each element has that none of the group inside it has."""
+    counts = [document.among(marks, place) for place in places]
+    own = list(counts)
+    for index, parent in enumerate(parents):
+        if parent is not None:
+            own[parent] -= counts[index]
+    return own
+
+
+def _own_characters(
+    document: Document, places: Sequence[int], parents: Sequence[int | None]
+) -> list[int]:
+    own = [document.characters(place) for place in places]
+    for index, parent in enumerate(parents):
+        if parent is not None:
+            own[parent] -= document.characters(places[index])
+    return own
+
+
+def _own_links(
+    document: Document, places: Sequence[int], parents: Sequence[int | None]
+) -> list[int]:
+    own = [document.link_characters(place) for place in places]
+    for index, parent in enumerate(parents):
+        if parent is not None:
+            own[parent] -= document.link_characters(places[index])
+    return own
+
+
+def _score(document: Document, group: Group, marks: Evidence) -> float:
+    """Return how many comments a group holds; 0 where it holds none."""
+    places, parents = group.places, group.parents
+    if not places:
+        return 0.0
+    dates = _own(document, places, parents, marks.dates)
+    authors = _own(document, places, parents, marks.authors)
+    said = _own_characters(document, places, parents)
+    links = _own_links(document, places, parents)
+    good = 0
+    bad = 0
+    for index in range(len(places)):
+        fits = said[index] > 0 and (dates[index] or authors[index])
+        good += bool(fits) and dates[index] <= _MOST_DATES and authors[index] <= 4
+        bad += dates[index] > _MOST_DATES or authors[index] > 4
+    if good < _SHARE * len(places) or (len(places) == 1 and not group.named):
+        return 0.0
+    if sum(links) > _LINKS * sum(said):
+        return 0.0
+    if any(_holds_headline(document, place) for place in places):
+        return 0.0
+    score = good - 2.0 * bad
+    if group.layout is not None:
+        score *= _KNOWN_BONUS
+    elif group.named:
+        score *= 1.1
+    # Of wrappers around the same comments, the outermost keeps the nesting.
+    return score + min(sum(said), 10**6) / 10**9 + 0.001 * any(p is not None for p in parents)
+
+
+def _holds_headline(document: Document, place: int) -> bool:
+    return any(
+        document.elements[inner].tag == "h1"
+        for inner in range(place, min(document.end[place], place + 60))
+    )
+
+
+def _with_kin(document: Document, group: Group, marks: Evidence) -> Group:
+    return group

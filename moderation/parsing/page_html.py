@@ -1,0 +1,130 @@
+"""A page saved as HTML: its comments are read in the tree, the rest as a text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from moderation.errors import UnreadableInputError
+from moderation.parsing.html_article import address, meta, read_dom_article
+from moderation.parsing.html_dom import SILENT, Element, cleared, indexed, parsed
+from moderation.parsing.html_plain import plain_text
+from moderation.parsing.html_roles import Selected, System, selectable, systems
+from moderation.parsing.html_threads import DomThread, take_comments
+from moderation.parsing.page_text import CommentsApart, parse_page_text, parse_text_around
+from moderation.parsing.schema_org import ArticleFacts, article_facts, comments_in, linked_data
+from moderation.records import CommentPolicy, Page
+
+#: Characters at the beginning of a document in which it shows what it is.
+_HEAD = 4000
+_BEGINS = re.compile(
+    r"\s*(?:<\?xml[^>]{0,300}\?>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}"
+    r"(?:<!doctype\s+html|<(?:html|head|body|title|meta|link|base|main|article|section|header|nav|div|table|ol|ul|dl"
+    r"|script|style|noscript|template|amp-[\w-]{1,30}|iframe|form|aside|footer|h1|h2|h3)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_XML = re.compile(r"\s*<\?xml\b", re.IGNORECASE)
+_XHTML = re.compile(r"<!doctype\s+html|<html\b", re.IGNORECASE)
+#: Tags a fragment has in its beginning at least, to be a page and no comment with a tag in it.
+_TAGS = 4
+_TAG = re.compile(r"</?[a-zA-Z][\w:-]{0,30}(?=[\s>/])")
+
+
+def looks_like_html(head: str) -> bool:
+    """Return whether a document is a page in HTML by its beginning.
+
+    Parameters
+    ----------
+    head
+        Its first characters, some hundred at least where it is longer.
+
+    Returns
+    -------
+    bool
+        ``True`` for pages, XHTML and fragments of pages; ``False`` for other XML and for texts with
+        single tags or signs like ``<``.
+    """
+    head = head.lstrip("\ufeff")[:_HEAD]
+    if _XML.match(head):
+        return _XHTML.search(head) is not None
+    begins = _BEGINS.match(head)
+    if begins is None:
+        return False
+    if _XHTML.search(begins.group()):
+        return True
+    tags = _TAG.findall(head)
+    return len(tags) >= _TAGS or (len(head) < _HEAD and len(tags) >= 2 and head.rstrip().endswith(">"))
+
+
+def parse_page_html(html: str, source: str) -> Page:
+    """Read a page saved as HTML.
+
+    Parameters
+    ----------
+    html
+        The decoded page, any string of at most some million characters.
+    source
+        Its path or name.
+
+    Returns
+    -------
+    Page
+        What was not understood is said in ``warnings``. The stretches in ``comment_policy`` and
+        ``house_rules`` are places in the text of the page without its comments.
+
+    Raises
+    ------
+    UnreadableInputError
+        If it is nested more deeply, or has more elements or longer attributes, than any page.
+    """
+    root = parsed(html, source)
+    if root is None:
+        return Page(source, warnings=("the page is empty",))
+    document = indexed(root, source)
+    selected = selectable(document)
+    objects = linked_data(root)
+    facts = article_facts(objects)
+    about = meta(root)
+    url = address(root, html, about, facts)
+    loaded = _loaded(selected)
+    thread = take_comments(document, selected)
+    data = comments_in(objects)
+    if data and len(data) > len(thread.comments if thread else ()):
+        thread = DomThread(data, system="schema.org")
+    text = plain_text(root)
+    if thread is not None:
+        apart = CommentsApart(thread.comments, thread.removed, thread.empty)
+        page = parse_text_around(text, source, apart)
+    elif loaded:
+        page = parse_text_around(text, source, CommentsApart())
+    else:
+        page = parse_page_text(text, source)
+    document = indexed(root, source)
+    article = read_dom_article(document, selectable(document), about, facts, page.article)
+    page = replace(page, article=article, url=url or page.url)
+    return _with_systems(page, loaded)
+
+
+def _loaded(selected: Selected) -> list[System]:
+    """Return the systems that load comments into this page, in the order of the data."""
+    return [system for system in systems() if selected.all(system.signs)]
+
+
+def _with_systems(page: Page, loaded: list[System]) -> Page:
+    if not loaded or page.comments:
+        return page
+    policy = page.comment_policy
+    names = tuple(dict.fromkeys([*policy.systems, *(system.name for system in loaded)]))
+    status = policy.status if policy.status == "closed" else "elsewhere"
+    told = "; ".join(
+        f"comments are kept by {system.name} and not in this page: give {system.export}"
+        for system in loaded
+    )
+    warnings = tuple(
+        one for one in page.warnings if not one.startswith("nothing about comments was recognised")
+    )
+    return replace(
+        page,
+        comment_policy=replace(policy, status=status, systems=names),
+        warnings=(*warnings, told),
+    )
