@@ -31,6 +31,7 @@ _PROLOG = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
 _DATA_ADDRESS = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},[^\s\"'<>)]{200,}")
 _SPACE = re.compile(r"\s+")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
+_NUMBERS = re.compile(r"\d+")
 _PARTS = re.compile(r"[^0-9A-Za-zÄÖÜäöüß]+")
 #: Characters of a class or id that are looked at, and names in one attribute.
 _LONGEST_NAME = 80
@@ -242,11 +243,12 @@ def signature(element: Element) -> tuple[str, frozenset[str]]:
 
 @lru_cache(maxsize=16384)
 def _stable(name: str) -> str | None:
-    name = name[:_LONGEST_NAME]
-    if any(sign.isdigit() for sign in name):
+    words = [word for word in _PARTS.split(_CAMEL.sub("-", name[:_LONGEST_NAME]).lower()) if word]
+    if not words or _STATES.intersection(words):
         return None
-    words = words_of(name)
-    return None if not words or _STATES.intersection(words) else "-".join(words)
+    if _STATES.intersection(_NUMBERS.sub("", word) for word in words):
+        return None
+    return _NUMBERS.sub("#", "-".join(words))
 
 
 # Words in classes that tell apart elements of one kind.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 
@@ -34,7 +34,7 @@ _FRACTION = re.compile(r"(?<=:\d{2})[.,]\d{1,9}")
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?::(\d{2}))?(?!\d)")
 _SAYS = re.compile(
     r"[\s:,·•|]{0,5}(?:sagt(?:e)?|schrieb|schreibt|meint(?:e)?|kommentiert(?:e)?|antwortet(?:e)?|says?|said"
-    r"|wrote|hat geschrieben|am)?[\s:,·•|]{0,5}$",
+    r"|wrote|hat (?:geschrieben|gesagt|kommentiert)|am)?[\s:,·•|…]{0,5}$",
     re.IGNORECASE,
 )
 _BY = re.compile(r"^(?:von|by|autor(?:in)?|verfasst von|geschrieben von|kommentar von|name|beitrag von|posted by)[\s:]{1,3}(?=\S)", re.IGNORECASE)
@@ -71,9 +71,7 @@ class Reading:
     text: str = ""
     quotations: tuple[Evidence, ...] = ()
     status: Status | None = None
-    reply_to: str | None = None
-    number: str | None = None
-    head: list[str] = field(default_factory=list)
+    title: str | None = None
 
 
 def read_item(item: Element, layout: Layout | None) -> Reading:
@@ -110,23 +108,28 @@ def read_item(item: Element, layout: Layout | None) -> Reading:
         reading.published = moment(date)
     if author is not None:
         reading.author = _name(author)
+    reading.author = reading.author or _attribute_author(item)
     if reading.author is None:
-        reading.author = _attribute_author(item)
-    title = None
+        author, reading.author = _guessed_author(item, inside, known, date, body)
     if body is not None:
-        title = _title(inside, known, body)
-        reading.head = _head_lines(inside, body[0])
+        reading.title = _title(inside, known, body)
         fragment = _joined([_words(one) for one in body])
-        if reading.author is None:
-            reading.author = _name_in_head(reading.head)
         if reading.published is None:
-            reading.published = _date_in(reading.head)
+            reading.published = _date_in(_head_lines(inside, body[0]))
     else:
-        fragment = _rest(item, inside, known, author, date, reading)
-    if title and not fragment.text.startswith(title.rstrip(".… ")):
-        fragment = _joined([Fragment(title), fragment])
+        fragment = _rest(item, inside, author, date, reading)
+    if reading.author is None:
+        fragment = _signed(fragment, reading)
     reading.text, reading.quotations = fragment.text, fragment.quotations
     return reading
+
+
+def titled(reading: Reading) -> Reading:
+    """Return a comment with its title as the first paragraph."""
+    if reading.title is None or reading.text.startswith(reading.title.rstrip(".… ")):
+        return reading
+    fragment = _joined([Fragment(reading.title), Fragment(reading.text, reading.quotations)])
+    return replace(reading, text=fragment.text, quotations=fragment.quotations)
 
 
 # -- what is no text -----------------------------------------------------------------------------
@@ -247,8 +250,10 @@ def moment(element: Element) -> str | None:
         return spoken if spoken and spoken.startswith(best) else best
     if spoken is not None:
         return spoken
+    if len(words) <= _LONGEST_DATE and cues.is_line(words, "date_line"):
+        return words
     match = _WHEN.search(words)
-    return match.group() if match else (words or None) if element.tag == "time" else None
+    return match.group() if match else (words[:_LONGEST_DATE] or None) if element.tag == "time" else None
 
 
 def _spoken(element: Element, words: str) -> str | None:
@@ -352,6 +357,8 @@ def _name(element: Element) -> str | None:
     if match:
         text = _SAYS.sub("", text[: match.start()])
     text = clean_name(text) or ""
+    signature = cues.match_line("signature", text) if ", " in text else None
+    text = signature["author"] if signature else text
     if not text or len(text) > _LONGEST_NAME or not any(sign.isalnum() for sign in text):
         return None
     if cues.is_line(text, "interface", "badge"):
@@ -379,20 +386,71 @@ def _attribute_author(item: Element) -> str | None:
     return None
 
 
-def _name_in_head(lines: Sequence[str]) -> str | None:
-    text = "\n".join(lines)
-    read = read_lines(text)
-    for line, below in zip(read, [*read[1:], None], strict=True):
-        header = read_header(line, below)
-        if header is not None and header.author:
-            return header.author
-    for line in lines:
-        if (
-            is_name(line)
-            and not cues.is_line(line, "interface", "badge", "date_line")
-            and not _WHEN.search(line)
-        ):
-            return clean_name(_SAYS.sub("", line))
+def _guessed_author(
+    item: Element,
+    inside: Sequence[Element],
+    known: dict[Element, frozenset[str]],
+    date: Element | None,
+    body: Sequence[Element] | None,
+) -> tuple[Element | None, str | None]:
+    """Return the element that may name the author by its place beside the date, and the name."""
+    if date is not None and (name := _name_beside(date)):
+        return None, name
+    within = {one for part in body or () for one in part.iter()}
+    plain: tuple[Element, str] | None = None
+    pieces = 0
+    dated = False
+    for one in inside:
+        dated = dated or one is date
+        if one is item or one in within or one.tag == "wbr":
+            if body and one is body[0]:
+                break
+            continue
+        text = own_text(one)
+        if not text:
+            continue
+        pieces += 1
+        if pieces > _HEAD_PIECES or len(text) > _LONGEST_NAME:
+            break
+        if len(one) and any(text_of(part) for part in one if part.tag != "wbr"):
+            continue
+        name = _SAYS.sub("", _BY.sub("", text))
+        if known[one] & {"control", "badge", "title", "published"} or not _is_plain_name(name):
+            continue
+        if one.tag in _MARKED:
+            return one, clean_name(name)
+        # After the date, a lone word may be all the comment says.
+        if plain is None and (body is not None or (date is not None and not dated)):
+            plain = one, name
+    return (plain[0], clean_name(plain[1])) if plain else (None, None)
+
+
+#: Pieces of text looked at for a name, and tags that mark one.
+_HEAD_PIECES = 8
+_MARKED = frozenset(("a", "b", "strong", "cite", "em", "i", "h2", "h3", "h4", "h5", "h6", "th", "u"))
+
+
+def _is_plain_name(text: str) -> bool:
+    return (
+        is_name(text)
+        and any(sign.isalpha() for sign in text)
+        and not cues.is_line(text, "interface", "badge", "date_line", "reply_to", "comment_foot")
+        and _WHEN.search(text) is None
+        and _REST.fullmatch(text) is None
+    )
+
+
+def _name_beside(date: Element) -> str | None:
+    """Return the name that stands in the same words as the date: "Max Muster, 12.05.2016"."""
+    text = own_text(date)
+    match = _WHEN.search(text)
+    if match is None or len(text) > _LONGEST_NAME + _LONGEST_DATE:
+        return None
+    for words in (text[: match.start()], text[match.end() :]):
+        name = _SAYS.sub("", _BY.sub("", words.strip(" ()[]|,;:·•/–—-\n\t")))
+        name = name.strip(" ()[]|,;:·•/–—-")
+        if name and _is_plain_name(name):
+            return clean_name(name)
     return None
 
 
@@ -516,19 +574,21 @@ def _head_lines(inside: Sequence[Element], body: Element) -> list[str]:
 def _rest(
     item: Element,
     inside: Sequence[Element],
-    known: dict[Element, frozenset[str]],
     author: Element | None,
     date: Element | None,
     reading: Reading,
 ) -> Fragment:
     """Return the words of a comment as what is left when everything else is taken out."""
     taken = False
+    dated = False
     for mark in (author, date):
-        if mark is not None and mark.tag != "wbr" and mark is not item:
-            own = len(text_of(mark))
-            if own <= _LONGEST_NAME + _LONGEST_DATE:
-                cleared(mark)
-                taken = True
+        if mark is None or mark.tag == "wbr" or mark is item:
+            continue
+        if mark is date and not _says_only_when(mark, reading.author):
+            continue
+        cleared(mark)
+        taken = True
+        dated = dated or mark is date
     for one in inside:
         if one is item or one.tag == "wbr":
             continue
@@ -541,19 +601,60 @@ def _rest(
         length = len(text_of(one))
         if (
             _is_control(one, found)
-            or (found & {"badge", "aside"} and length <= _LONGEST_CONTROL)
-            or (found & {"meta"} and length <= _LONGEST_META)
+            or (found & {"badge", "aside"} and length <= _LONGEST_CONTROL and not _signs(one))
+            or ("meta" in found and length <= _LONGEST_META)
         ) and one.tag not in {"br", "img", "hr"}:
             cleared(one)
     fragment = _trimmed(text_of_element(item))
-    if taken:
-        lead = _REST.match(fragment.text)
-        left = lead.group() if lead else ""
-        if left and not left[-1].isalnum():
-            fragment = _cut(fragment, len(left), len(fragment.text))
-    if reading.author is None:
-        fragment = _headed(fragment, reading)
-    return fragment
+    if reading.author is None and not taken:
+        return _headed(fragment, reading)
+    return _without_lead(fragment, date_too=date is not None and not dated)
+
+
+def _says_only_when(mark: Element, author: str | None) -> bool:
+    """Return whether an element says when and who, and nothing else."""
+    text = text_of(mark)
+    match = _WHEN.search(text)
+    if match is None:
+        return len(text) <= _LONGEST_DATE
+    left = text[: match.start()] + " " + text[match.end() :]
+    if author:
+        left = left.replace(author, " ", 1)
+    left = _LONE_CLOCK.sub(" ", left)
+    return _REST.fullmatch(" ".join(left.split())) is not None or len(left.strip()) <= 3
+
+
+_LONE_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?::\d{2})?|#\d{1,6}")
+
+
+def _without_lead(fragment: Fragment, *, date_too: bool) -> Fragment:
+    """Cut off what is left of "Max (12.05.2016) schrieb:" above or in front of the words."""
+    text = fragment.text
+    lead = _REST.match(text)
+    at = lead.end() if lead else 0
+    if date_too and (when := _WHEN.match(text, at)):
+        rest = _REST.match(text, when.end())
+        at = rest.end() if rest else when.end()
+        return _cut(fragment, at, len(text))
+    if not at or at >= len(text):
+        return fragment
+    # "Am Montag …" begins with a word of headers, but is a sentence.
+    end = max(text.rfind(sign, 0, at) for sign in ":|\n)•·/") + 1
+    return _cut(fragment, end, len(text))
+
+
+def _signs(element: Element) -> bool:
+    return cues.match_line("signature", text_of(element)[:200]) is not None
+
+
+def _signed(fragment: Fragment, reading: Reading) -> Fragment:
+    """Read the name below a letter: "Max Muster, Musterstadt"."""
+    above, _, last = fragment.text.rpartition("\n")
+    signature = cues.match_line("signature", " ".join(last.split())) if len(last) <= 200 else None
+    if signature is None or not above.strip():
+        return fragment
+    reading.author = clean_name(signature["author"])
+    return _cut(fragment, 0, len(above))
 
 
 def _headed(fragment: Fragment, reading: Reading) -> Fragment:
@@ -566,15 +667,11 @@ def _headed(fragment: Fragment, reading: Reading) -> Fragment:
         return fragment
     reading.author = header.author
     reading.published = reading.published or header.published
-    reading.number = header.number
     if header.text_offset is not None:
         return _cut(fragment, lines[0].start + header.text_offset, len(fragment.text))
     if header.lines < len(lines):
         return _cut(fragment, lines[header.lines].start, len(fragment.text))
     return Fragment("")
-
-
-_ASIDE_LINES = ("interface", "badge", "comment_foot", "date_line")
 
 
 def _is_aside(line: str) -> bool:

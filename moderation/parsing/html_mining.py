@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from moderation.parsing import cues
 from moderation.parsing.html_dom import Document, Element, names, own_text, signature, text_of
@@ -27,6 +28,8 @@ _SHARE = 0.6
 #: Dates in one comment: posted and edited.
 _MOST_DATES = 2
 _LONGEST_HEADING = 120
+#: Characters of a line that says who and when.
+_LONGEST_HEAD = 160
 #: Ancestors looked at for boxes that hold no comments.
 _NEAR = 12
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"))
@@ -57,7 +60,7 @@ class Evidence:
     sections: list[tuple[int, int]]
 
 
-def find_items(document: Document, selected: Selected) -> Group | None:
+def find_items(document: Document, selected: Selected, marks: Evidence) -> Group | None:
     """Return the elements of a page that hold one comment each, in order.
 
     Returns
@@ -65,7 +68,6 @@ def find_items(document: Document, selected: Selected) -> Group | None:
     Group or None
         With the nearest element of the group around each (``parents``, as indices).
     """
-    marks = _evidence(document)
     best: Group | None = None
     best_score = 0.0
     for group in _candidates(document, selected, marks):
@@ -78,7 +80,7 @@ def find_items(document: Document, selected: Selected) -> Group | None:
     return best
 
 
-def _evidence(document: Document) -> Evidence:
+def evidence(document: Document) -> Evidence:
     dates: list[int] = []
     authors: list[int] = []
     sections: list[tuple[int, int]] = []
@@ -93,6 +95,10 @@ def _evidence(document: Document) -> Evidence:
         ) and 0 < document.characters(place) <= _LONGEST_HEADING:
             if not (authors and document.holds(authors[-1], place)):
                 authors.append(place)
+        elif 5 < document.characters(place) <= _LONGEST_HEADING and (
+            cues.match_line("signature", own_text(element))
+        ):
+            authors.append(place)
         if element.tag in _CONTAINERS and "list" in found and not _is_widget_name(element):
             sections.append((place, document.end[place]))
         elif element.tag in _HEADINGS or (
@@ -105,6 +111,98 @@ def _evidence(document: Document) -> Evidence:
                 ):
                     sections.extend(_below(document, place))
     return Evidence(dates, authors, sections)
+
+
+def wrap_runs(document: Document, marks: Evidence) -> bool:
+    """Wrap comments that stand as runs of siblings (a heading and its paragraphs) one by one.
+
+    Returns whether anything was wrapped; then the places of `document` are no longer right.
+    """
+    sections = _merged(marks.sections)
+    by_parent: dict[int, dict[int, None]] = {}
+    for place in sorted({*marks.dates, *marks.authors}):
+        if not any(start <= place < stop for start, stop in sections):
+            continue
+        child = place
+        while True:
+            above = document.elements[child].getparent()
+            if above is None or above.tag in {"html", "body"}:
+                break
+            outer = document.place[above]
+            if document.characters(outer) > _LONGEST_HEAD:
+                break
+            child = outer
+        parent = document.elements[child].getparent()
+        if parent is not None and document.characters(child) <= _LONGEST_HEAD:
+            by_parent.setdefault(document.place[parent], {})[child] = None
+    wrapped = False
+    for place, heads in by_parent.items():
+        for run in _runs(document, place, heads, sections):
+            box = document.root.makeelement("article", {"class": "comment", "data-run": ""})
+            run[0].addprevious(box)
+            for element in run:
+                box.append(element)
+            wrapped = True
+    return wrapped
+
+
+def _runs(
+    document: Document, place: int, marked: dict[int, None], sections: Sequence[tuple[int, int]]
+) -> list[list[Element]]:
+    """Part the children of an element into comments, by those that say who and when."""
+    children = [
+        child
+        for child in document.elements[place]
+        if (at := document.place.get(child)) is not None
+        and any(start <= at < stop for start, stop in sections)
+    ]
+    first = next((child for child in children if document.place[child] in marked), None)
+    if first is None:
+        return []
+    kind = first.tag
+    heads = [
+        index
+        for index, child in enumerate(children)
+        if document.place[child] in marked and child.tag == kind
+    ]
+    gaps = [below - above for above, below in pairwise(heads)]
+    if not gaps or sum(gap > 1 for gap in gaps) < _SHARE * len(gaps):
+        return []
+    above = [child for child in children[: heads[0]] if _is_running(document, child)]
+    runs: list[list[Element]] = []
+    if above:
+        # Who and when stand below the words.
+        start = children.index(above[0])
+        for head in heads:
+            runs.append(children[start : head + 1])
+            start = head + 1
+        return runs
+    tags = {child.tag for head, below in pairwise(heads) for child in children[head + 1 : below]}
+    for head, below in pairwise([*heads, len(children)]):
+        run = children[head:below]
+        if below == len(children):
+            last = next(
+                (
+                    index
+                    for index, child in enumerate(run)
+                    if index and (child.tag not in tags or is_widget(child) or child.tag == "form")
+                ),
+                len(run),
+            )
+            run = run[:last]
+        runs.append(run)
+    return runs
+
+
+def _is_running(document: Document, element: Element) -> bool:
+    return (
+        element.tag not in _HEADINGS
+        and document.characters(document.place[element]) > 0
+        and not cues.is_line(
+            text_of(element)[:300], "comments_heading", "comments_heading_weak", "comments_form",
+            "comments_offer", "interface", "more_comments",
+        )
+    )
 
 
 def _below(document: Document, place: int) -> Iterator[tuple[int, int]]:
@@ -152,6 +250,9 @@ def _candidates(
             named.append(place)
         if is_item or inside:
             groups.setdefault(signature(element), []).append(place)
+            exact = element.get("class")
+            if exact and any(sign.isdigit() for sign in exact):
+                groups.setdefault(exact, []).append(place)
     if named:
         yield Group(named, named=True)
     for places in groups.values():
@@ -180,19 +281,48 @@ def _cleaned(document: Document, group: Group, marks: Evidence) -> Group:
         if parent is not None:
             children[parent] += 1
     kept: list[int] = []
+    absorbed: set[int] = set()
     for index, place in enumerate(places):
-        if not said[index]:
+        if not said[index] and not children[index]:
             continue
         bare = not own_dates[index] and not own_authors[index]
         parent = parents[index]
         # A part of a comment named like it ("comment-reply", "comment__comment").
         if bare and parent is not None and (own_dates[parent] or own_authors[parent]):
             continue
-        # A wrapper around comments.
+        # A wrapper around comments, or around one and the replies to it.
         if bare and children[index]:
+            if not _is_outer(document, places, parents, index, children[index]):
+                continue
+            absorbed.add(index + 1)
+        if index in absorbed:
             continue
         kept.append(place)
     return Group(kept, group.layout, group.named, _parents(document, kept))
+
+
+def _is_outer(
+    document: Document,
+    places: Sequence[int],
+    parents: Sequence[int | None],
+    index: int,
+    children: int,
+) -> bool:
+    """Return whether an element is the outer shell of the first one inside it.
+
+    So it is if nothing else is inside but shells like it, which hold replies.
+    """
+    element, inner = document.elements[places[index]], document.elements[places[index + 1]]
+    if signature(inner) == signature(element):
+        return False
+    others = [
+        document.elements[places[other]]
+        for other in range(index + 2, min(len(places), index + 200))
+        if parents[other] == index
+    ]
+    if not others:
+        return document.characters(places[index]) == document.characters(places[index + 1])
+    return all(signature(other) == signature(element) for other in others)
 
 
 def _is_out(document: Document, place: int) -> bool:
@@ -287,7 +417,9 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     elif group.named:
         score *= 1.1
     # Of wrappers around the same comments, the outermost keeps the nesting.
-    return score + min(sum(said), 10**6) / 10**9 + 0.001 * any(p is not None for p in parents)
+    score += min(sum(said), 10**6) / 10**9 + 0.001 * any(p is not None for p in parents)
+    identified = sum(document.elements[place].get("id") is not None for place in places)
+    return score + 0.0005 * (identified == len(places))
 
 
 def _holds_headline(document: Document, place: int) -> bool:

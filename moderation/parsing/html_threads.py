@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from moderation.parsing import cues
-from moderation.parsing.html_dom import Document, Element, detached, names, text_of, words_of
-from moderation.parsing.html_items import Reading, read_item
-from moderation.parsing.html_mining import Group, find_items
-from moderation.parsing.html_roles import Selected
+from moderation.parsing.html_dom import Document, Element, detached, indexed, names, text_of, words_of
+from moderation.parsing.html_items import Reading, read_item, titled
+from moderation.parsing.html_mining import Group, evidence, find_items, wrap_runs
+from moderation.parsing.html_roles import selectable
 from moderation.records import Comment
 
 _IDS = ("data-comment-id", "data-commentid", "data-comment", "data-post-id", "data-id", "data-cid")
@@ -49,15 +49,21 @@ class DomThread:
     system: str | None = None
 
 
-def take_comments(document: Document, selected: Selected) -> DomThread | None:
+def take_comments(document: Document, source: str) -> DomThread | None:
     """Find the comments of a page and take them out of its tree.
+
+    The places of `document` are not right any more when it is done.
 
     Returns
     -------
     DomThread or None
         ``None`` where no markup of comments was found; then nothing is taken out.
     """
-    group = find_items(document, selected)
+    marks = evidence(document)
+    group = find_items(document, selectable(document), marks)
+    if group is None and wrap_runs(document, marks):
+        document = indexed(document.root, source)
+        group = find_items(document, selectable(document), evidence(document))
     if group is None:
         return None
     elements = [document.elements[place] for place in group.places]
@@ -73,6 +79,11 @@ def take_comments(document: Document, selected: Selected) -> DomThread | None:
     ]
     readings = [read_item(element, group.layout) for element in elements]
     _without_constants(readings)
+    repeated = Counter(reading.title for reading in readings)
+    readings = [
+        titled(reading) if repeated[reading.title] == 1 or len(readings) == 1 else reading
+        for reading in readings
+    ]
     return _thread(group, ids, parents, answered, pingbacks, readings)
 
 
@@ -87,7 +98,8 @@ def _own_id(element: Element) -> str | None:
     for name in _IDS:
         if element.get(name):
             return element.get(name)
-    for one in element.iter("a", "article", "div", "section"):
+    tags = None if element.get("data-run") is not None else ("a", "article", "div", "section")
+    for one in element.iter(*tags or ()):
         found = one.get("id") or (one.get("name") if one.tag == "a" else None)
         if one is not element and found and any(sign.isdigit() for sign in found):
             return found

@@ -87,7 +87,7 @@ def parse_page_html(html: str, source: str) -> Page:
     about = meta(root)
     url = address(root, html, about, facts)
     loaded = _loaded(selected)
-    thread = take_comments(document, selected)
+    thread = take_comments(document, source)
     data = comments_in(objects)
     if data and len(data) > len(thread.comments if thread else ()):
         thread = DomThread(data, system="schema.org")
