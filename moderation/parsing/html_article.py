@@ -60,7 +60,6 @@ _MOST_ELEMENTS, _MOST_CHARACTERS = 30_000, 2_000_000
 
 
 def read_dom_article(
-    document: Document,
     selected: Selected,
     about: dict[str, list[str]],
     facts: ArticleFacts,
@@ -70,8 +69,8 @@ def read_dom_article(
 
     Parameters
     ----------
-    document, selected
-        The page without its comments.
+    selected
+        The page, its comments taken out.
     about
         What its head says.
     facts
@@ -79,7 +78,7 @@ def read_dom_article(
     by_text
         The article as read from the text of the page.
     """
-    headline = _headline(document, selected, about, facts) or by_text.headline
+    headline = _headline(selected, about, facts) or by_text.headline
     return replace(
         by_text,
         headline=headline,
@@ -92,7 +91,7 @@ def read_dom_article(
             or _dated(selected)
         ),
         author=facts.author or _author(selected, about) or by_text.author,
-        body=_body(document, selected, headline) or by_text.body,
+        body=_body(selected, headline) or by_text.body,
         tags=by_text.tags or _tags(selected, about) or facts.keywords,
     )
 
@@ -110,12 +109,12 @@ def _when(about: dict[str, list[str]], *wanted: str) -> str | None:
 
 
 def _headline(
-    document: Document, selected: Selected, about: dict[str, list[str]], facts: ArticleFacts
+    selected: Selected, about: dict[str, list[str]], facts: ArticleFacts
 ) -> str | None:
-    named = [text for one in selected.all(selector("[itemprop=headline]")) if (text := text_of(one))]
-    headings = [text for one in selected.all(selector("h1")) if (text := text_of(one))]
+    named = [text for one in selected.left(selector("[itemprop=headline]")) if (text := text_of(one))]
+    headings = [text for one in selected.left(selector("h1")) if (text := text_of(one))]
     title = _one(about, "og:title", "twitter:title") or facts.headline
-    window = document.root.find(".//title")
+    window = selected.document.root.find(".//title")
     shown = text_of_title(window) if window is not None else ""
     for text in (*named, *headings):
         if (title and _same(text, title)) or (len(text) > 15 and shown.startswith(text)):
@@ -144,7 +143,7 @@ def _author(selected: Selected, about: dict[str, list[str]]) -> str | None:
         for value in about.get(name, ()):
             if "://" not in value and len(value) <= _LONGEST_NAME:
                 return value
-    for one in selected.all(selector("[itemprop=author] [itemprop=name], [itemprop=author], .byline .author")):
+    for one in selected.left(selector("[itemprop=author] [itemprop=name], [itemprop=author], .byline .author")):
         text = text_of(one)
         if 0 < len(text) <= _LONGEST_NAME:
             return text.removeprefix("Von ").removeprefix("von ")
@@ -152,7 +151,7 @@ def _author(selected: Selected, about: dict[str, list[str]]) -> str | None:
 
 
 def _dated(selected: Selected) -> str | None:
-    for one in selected.all(selector("[itemprop=datePublished], article time, main time")):
+    for one in selected.left(selector("[itemprop=datePublished], article time, main time")):
         found = moment(one)
         if found and found[:4].isdigit():
             return found
@@ -160,18 +159,18 @@ def _dated(selected: Selected) -> str | None:
 
 
 def _tags(selected: Selected, about: dict[str, list[str]]) -> tuple[str, ...]:
-    shown = [text_of(one) for one in selected.all(selector("a[rel=tag], .tags a, .article-tags a"))]
+    shown = [text_of(one) for one in selected.left(selector("a[rel=tag], .tags a, .article-tags a"))]
     tags = [text for text in shown if 0 < len(text) <= 60] or about.get("article:tag", [])
     if not tags:
         tags = [word.strip() for value in about.get("news_keywords", ()) for word in value.split(",")]
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
-def _body(document: Document, selected: Selected, headline: str | None) -> str | None:
-    found = [(len(text), text) for one in selected.all(_BODIES) if (text := body_text(one))]
+def _body(selected: Selected, headline: str | None) -> str | None:
+    found = [(len(text), text) for one in selected.left(_BODIES) if (text := body_text(one))]
     if found and max(found)[0] >= _BODY:
         return max(found, key=lambda pair: pair[0])[1]
-    return _unknown_body(document, headline)
+    return _unknown_body(selected.document, headline)
 
 
 def body_text(element: Element) -> str:

@@ -19,7 +19,7 @@ from moderation.errors import UnreadableInputError
 Element = Any
 
 #: Elements: the longest page of a newspaper with thousands of comments has some 100,000.
-MAX_ELEMENTS = 400_000
+MAX_ELEMENTS = 250_000
 #: Characters in one attribute. Pages that carry their state in one have some 100,000; pictures
 #: written into a page (data: addresses) are taken out before.
 MAX_ATTRIBUTE = 1_000_000
@@ -186,7 +186,7 @@ def indexed(root: Element, source: str) -> Document:
         linked.append(in_links)
         links += tag == "a"
         silent += tag in SILENT
-        for value in element.attrib.values():
+        for value in element.attrib.values() if element.attrib else ():
             if len(value) > MAX_ATTRIBUTE:
                 raise UnreadableInputError(
                     f"{source}, line {element.sourceline}: an attribute of {len(value)} "
@@ -212,11 +212,13 @@ def _too_many(source: str) -> UnreadableInputError:
 
 def names(element: Element) -> tuple[str, ...]:
     """Return the classes of an element, its id and what schema.org calls it."""
-    found = (element.get("class") or "")[: _LONGEST_NAME * _MOST_NAMES].split()[:_MOST_NAMES]
-    for attribute in ("id", "itemprop", "data-testid", "data-component"):
+    if not element.attrib:
+        return ()
+    found: list[str] = []
+    for attribute in ("class", "id", "itemprop", "data-testid", "data-component"):
         value = element.get(attribute)
         if value:
-            found += value[:_LONGEST_NAME].split()
+            found += value[: _LONGEST_NAME * _MOST_NAMES].split()[:_MOST_NAMES]
     return tuple(name[:_LONGEST_NAME] for name in found)
 
 

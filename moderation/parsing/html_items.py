@@ -140,9 +140,8 @@ def _take_out_silent(item: Element) -> None:
         if not isinstance(one.tag, str) or one is item:
             continue
         if one.tag in _SILENT or one.get("aria-hidden") == "true" or _is_for_readers(one):
-            if one.tag == "form" and len(text_of(one)) > _LONGEST_META:
-                continue
-            cleared(one)
+            if one.tag != "form" or len(text_of(one)) <= _LONGEST_META:
+                cleared(one)
 
 
 def _is_for_readers(element: Element) -> bool:

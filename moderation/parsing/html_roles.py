@@ -152,6 +152,17 @@ class Selected:
             found.update(dict.fromkeys(one for one in pool if _chain_fits(chain, one, None)))
         return sorted(found, key=self.document.place.__getitem__)
 
+    def left(self, wanted: Selector) -> list[Element]:
+        """Return the selected elements that were not taken out of the page meanwhile."""
+        root = self.document.root
+        return [one for one in self.all(wanted) if _top(one) is root]
+
+
+def _top(element: Element) -> Element:
+    while (above := element.getparent()) is not None:
+        element = above
+    return element
+
 
 #: Attributes by which selectors look things up.
 _LOOKED_UP = frozenset(("itemprop", "itemtype", "src", "data-isso", "data-spotim-module"))
@@ -241,8 +252,13 @@ def roles_of_name(name: str) -> frozenset[str]:
 
 def roles(element: Element) -> frozenset[str]:
     """Return what an element is, by all its names."""
+    return _roles_of(names(element))
+
+
+@lru_cache(maxsize=16384)
+def _roles_of(all_names: tuple[str, ...]) -> frozenset[str]:
     found = _NOTHING
-    for name in names(element):
+    for name in all_names:
         found |= roles_of_name(name)
     return found
 
@@ -254,7 +270,7 @@ def _names_widget(name: str) -> bool:
 
 def is_widget(element: Element) -> bool:
     """Return whether the classes of an element say that it is a box beside article and comments."""
-    return any(map(_names_widget, names(element)))
+    return bool(element.attrib) and any(map(_names_widget, names(element)))
 
 
 def first(elements: Iterable[Element], wanted: Selector, within: Element) -> Element | None:

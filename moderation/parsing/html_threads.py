@@ -11,7 +11,7 @@ from moderation.parsing import cues
 from moderation.parsing.html_dom import Document, Element, detached, indexed, names, text_of, words_of
 from moderation.parsing.html_items import Reading, read_item, titled
 from moderation.parsing.html_mining import Group, evidence, find_items, wrap_runs
-from moderation.parsing.html_roles import selectable
+from moderation.parsing.html_roles import Selected, selectable
 from moderation.records import Comment
 
 _IDS = ("data-comment-id", "data-commentid", "data-comment", "data-post-id", "data-id", "data-cid")
@@ -49,10 +49,12 @@ class DomThread:
     system: str | None = None
 
 
-def take_comments(document: Document, source: str) -> DomThread | None:
+def take_comments(
+    document: Document, selected: Selected, source: str
+) -> tuple[DomThread | None, Selected]:
     """Find the comments of a page and take them out of its tree.
 
-    The places of `document` are not right any more when it is done.
+    Also return the index of the page, which is a new one where comments were wrapped.
 
     Returns
     -------
@@ -60,12 +62,13 @@ def take_comments(document: Document, source: str) -> DomThread | None:
         ``None`` where no markup of comments was found; then nothing is taken out.
     """
     marks = evidence(document)
-    group = find_items(document, selectable(document), marks)
+    group = find_items(document, selected, marks)
     if group is None and wrap_runs(document, marks):
         document = indexed(document.root, source)
-        group = find_items(document, selectable(document), evidence(document))
+        selected = selectable(document)
+        group = find_items(document, selected, evidence(document))
     if group is None:
-        return None
+        return None, selected
     elements = [document.elements[place] for place in group.places]
     parents = _parents(document, group, elements)
     ids = [_own_id(element) for element in elements]
@@ -84,7 +87,7 @@ def take_comments(document: Document, source: str) -> DomThread | None:
         titled(reading) if repeated[reading.title] == 1 or len(readings) == 1 else reading
         for reading in readings
     ]
-    return _thread(group, ids, parents, answered, pingbacks, readings)
+    return _thread(group, ids, parents, answered, pingbacks, readings), selected
 
 
 def _is_pingback(element: Element) -> bool:

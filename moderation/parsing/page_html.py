@@ -87,7 +87,7 @@ def parse_page_html(html: str, source: str) -> Page:
     about = meta(root)
     url = address(root, html, about, facts)
     loaded = _loaded(selected)
-    thread = take_comments(document, source)
+    thread, selected = take_comments(document, selected, source)
     data = comments_in(objects)
     if data and len(data) > len(thread.comments if thread else ()):
         thread = DomThread(data, system="schema.org")
@@ -99,8 +99,7 @@ def parse_page_html(html: str, source: str) -> Page:
         page = parse_text_around(text, source, CommentsApart())
     else:
         page = parse_page_text(text, source)
-    document = indexed(root, source)
-    article = read_dom_article(document, selectable(document), about, facts, page.article)
+    article = read_dom_article(selected, about, facts, page.article)
     page = replace(page, article=article, url=url or page.url)
     return _with_systems(page, loaded)
 
