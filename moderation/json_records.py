@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from moderation.records import Comment, Contribution, Evidence, HouseRule, Label, Page, Verdict
+from moderation.records import (
+    Comment,
+    Contribution,
+    Evidence,
+    HouseRule,
+    Label,
+    Language,
+    Page,
+    Verdict,
+)
 
 #: Digits a score is written with: what is below is noise of the model, not information.
 SCORE_DIGITS = 4
@@ -67,6 +76,8 @@ def comment_record(comment: Comment) -> dict[str, Any]:
         "parent_id": comment.parent_id,
         "author": comment.author,
         "published": comment.published,
+        "status": comment.status,
+        "quotations": [evidence_record(quotation) for quotation in comment.quotations],
     }
 
 
@@ -81,6 +92,7 @@ def labelled_record(verdict: Verdict) -> dict[str, Any]:
         "source": verdict.source,
         "page": {"headline": verdict.headline, "url": verdict.url},
         "comment": comment_record(verdict.comment),
+        "language": language_record(verdict.language),
         "labels": [label_record(label) for label in verdict.labels],
         "warnings": list(verdict.warnings),
     }
@@ -92,6 +104,7 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
         "source": verdict.source,
         "page": {"headline": verdict.headline, "url": verdict.url},
         "comment": comment_record(verdict.comment),
+        "language": language_record(verdict.language),
         "score": rounded(verdict.score),
         "scores": scores_record(verdict.scores),
         "labels": [label_record(label) for label in verdict.labels],
@@ -100,6 +113,13 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
         "contributions": [contribution_record(one) for one in verdict.contributions],
         "warnings": list(verdict.warnings),
     }
+
+
+def language_record(language: Language | None) -> dict[str, Any] | None:
+    """Return a language; its code is null where nobody can tell."""
+    if language is None:
+        return None
+    return {"code": language.code, "confidence": round(language.confidence, SCORE_DIGITS)}
 
 
 def scores_record(scores: Mapping[str, float]) -> dict[str, float]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from moderation.model.classifier import Thresholds
-from moderation.records import Category, Decision, Evidence, Label
+from moderation.records import Category, Decision, Evidence, Label, Language
 
 #: What an editor reads for each category.
 CATEGORY_NAMES: dict[Category, str] = {
@@ -29,6 +29,41 @@ CATEGORY_NAMES: dict[Category, str] = {
     Category.OFF_TOPIC: "nicht beim Thema",
     Category.ADVERTISING: "Werbung",
     Category.PRIVACY: "private Daten",
+}
+#: What an editor reads for each language that is told apart.
+LANGUAGE_NAMES: dict[str, str] = {
+    "ar": "Arabisch",
+    "bg": "Bulgarisch",
+    "bs": "Bosnisch",
+    "cs": "Tschechisch",
+    "da": "Dänisch",
+    "el": "Griechisch",
+    "en": "Englisch",
+    "es": "Spanisch",
+    "fa": "Persisch",
+    "fi": "Finnisch",
+    "fr": "Französisch",
+    "he": "Hebräisch",
+    "hr": "Kroatisch",
+    "hu": "Ungarisch",
+    "it": "Italienisch",
+    "ja": "Japanisch",
+    "ko": "Koreanisch",
+    "ku": "Kurdisch",
+    "nl": "Niederländisch",
+    "no": "Norwegisch",
+    "pl": "Polnisch",
+    "pt": "Portugiesisch",
+    "ro": "Rumänisch",
+    "ru": "Russisch",
+    "sk": "Slowakisch",
+    "sl": "Slowenisch",
+    "sq": "Albanisch",
+    "sr": "Serbisch",
+    "sv": "Schwedisch",
+    "tr": "Türkisch",
+    "uk": "Ukrainisch",
+    "zh": "Chinesisch",
 }
 _GRAVE = frozenset({Category.INSULT, Category.GROUP_ABUSE, Category.INDECENCY})
 #: Quoted words per label in a reason; the record has all of them.
@@ -61,11 +96,7 @@ def reasons(
     telling
         Words that raised the score most, for a comment the model flags.
     """
-    sentences = [
-        f"{_quoted(label.evidence)} – {CATEGORY_NAMES[label.category]}, "
-        f"Hausregel: „{label.rule.quote}“."
-        for label in labels
-    ]
+    sentences = _label_sentences(labels)
     percent = f"{100 * score:.0f} %"
     if score >= thresholds.review:
         words = f"; am stärksten wirken {_quoted(telling)}" if telling else ""
@@ -78,6 +109,22 @@ def reasons(
             f"({percent}); das ist keine Freigabe."
         )
     return tuple(sentences)
+
+
+def foreign_reasons(language: Language, labels: Sequence[Label]) -> tuple[str, ...]:
+    """Return why a comment that is not in German goes to a person, in German sentences."""
+    name = LANGUAGE_NAMES.get(language.code or "", "eine andere Sprache")
+    found = f"erkannt: {name}, {100 * language.confidence:.0f} %"
+    not_german = f"Der Beitrag ist nicht auf Deutsch ({found}); das Modell kennt nur Deutsch."
+    return (*_label_sentences(labels), not_german)
+
+
+def _label_sentences(labels: Sequence[Label]) -> list[str]:
+    return [
+        f"{_quoted(label.evidence)} – {CATEGORY_NAMES[label.category]}, "
+        f"Hausregel: „{label.rule.quote}“."
+        for label in labels
+    ]
 
 
 def _quoted(evidence: Sequence[Evidence]) -> str:

@@ -200,12 +200,24 @@ _NO_SCORES: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class Language:
+    """The language of a text: ISO 639-1 code, None where nobody can tell, and how sure that is.
+
+    ``confidence`` lies between 0 and 1.
+    """
+
+    code: str | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the software recommends for one comment, and why.
 
     ``score`` and ``decision`` are ``None`` where there was nothing to judge; ``reasons`` are German
     sentences; ``contributions`` are the words that raised the score most, strongest first, where
-    the model flags a comment in which no rule found anything.
+    the model flags a comment in which no rule found anything. A comment whose ``language`` is
+    another than German has no score: the model has learned German, and a person must read it.
     """
 
     comment: Comment
@@ -219,3 +231,4 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     warnings: tuple[str, ...] = ()
+    language: Language | None = None

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from moderation.errors import ModerationError, UnreadableInputError, UsageError
 from moderation.labelling.functions import label_text
-from moderation.labelling.rules_file import default_rules, load_rules
+from moderation.labelling.rules_file import load_rules
+from moderation.language import is_foreign, language_of
 from moderation.model.classifier import Classifier
 from moderation.model.explanation import telling_words
 from moderation.model.persistence import load, model_folder
-from moderation.parsing.reader import Input, Kind, find_inputs, kind_of, open_input, read_page
-from moderation.parsing.tables import RawRow, Row, RowParser, Table, row_remarks
-from moderation.policy import decide, reasons
-from moderation.records import Comment, Contribution, HouseRule, Label, Page, Verdict
+from moderation.parsing.inputs import Input
+from moderation.parsing.reader import PLAIN, Intake, read_page
+from moderation.parsing.tables import Row, row_remarks
+from moderation.policy import decide, foreign_reasons, reasons
+from moderation.records import (
+    Category,
+    Comment,
+    Contribution,
+    HouseRule,
+    Label,
+    Language,
+    Page,
+    Verdict,
+)
+from moderation.tasks import Problem, Report, Task, tasks
 
-#: Comments and characters judged at once: enough to keep NumPy busy, little enough to keep memory
-#: flat.
-BATCH, BATCH_CHARACTERS = 1024, 500_000
 #: A longer comment is judged by its beginning, and a person has to look at the rest. A newspaper
 #: comment has a few thousand characters at most.
 MAX_JUDGED_CHARACTERS = 100_000
 _CUT = f"only the first {MAX_JUDGED_CHARACTERS:,} characters were judged"
+#: What rules find by numbers and addresses, not by words.
+_IN_ANY_LANGUAGE = frozenset({Category.PRIVACY, Category.ADVERTISING})
 #: Words named in the reason of a comment that only the model flags.
 _TELLING_WORDS = 3
-
-Report = Callable[[str], None]
-Problem = Callable[[ModerationError], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +92,30 @@ class Desk:
         page
             Where the comments stand; only its source, headline and URL are used.
         """
-        judged = [comment.text[:MAX_JUDGED_CHARACTERS] for comment in comments]
-        labels = [label_text(text, rules) for text in judged]
-        scores: Sequence[Mapping[str, float]] = [{}] * len(judged)
+        judged = [own_words(comment) for comment in comments]
+        languages = [language_of(text) for text in judged]
+        labels = [
+            _labels(text, rules, language) for text, language in zip(judged, languages, strict=True)
+        ]
+        scores: list[Mapping[str, float]] = [{}] * len(judged)
         telling: Mapping[int, tuple[Contribution, ...]] = {}
         if self.classifier is not None:
-            scores = self.classifier.scores(judged)
+            german = [index for index, one in enumerate(languages) if not is_foreign(one)]
+            scored = self.classifier.scores([judged[index] for index in german])
+            for index, found in zip(german, scored, strict=True):
+                scores[index] = found
             telling = self._telling_words(judged, scores, labels)
         return [
-            self._verdict(comment, page, text, scores[index], labels[index], telling.get(index, ()))
-            for index, (comment, text) in enumerate(zip(comments, judged, strict=True))
+            self._verdict(
+                comment,
+                page,
+                judged[index],
+                languages[index],
+                scores[index],
+                labels[index],
+                telling.get(index, ()),
+            )
+            for index, comment in enumerate(comments)
         ]
 
     def _telling_words(
@@ -110,7 +131,7 @@ class Desk:
             index
             for index, found in enumerate(labels)
             # Where a rule fired, its words say enough.
-            if not found and scores[index][main] >= review
+            if not found and scores[index].get(main, 0.0) >= review
         ]
         words = telling_words(self.classifier, [texts[index] for index in flagged], _TELLING_WORDS)
         return dict(zip(flagged, words, strict=True))
@@ -120,6 +141,7 @@ class Desk:
         comment: Comment,
         page: Page,
         text: str,
+        language: Language,
         scores: Mapping[str, float],
         labels: tuple[Label, ...],
         telling: tuple[Contribution, ...],
@@ -128,28 +150,58 @@ class Desk:
         if not text or text.isspace():
             nothing = ("no text: nothing to judge",)
             return Verdict(comment, source, headline, url, score=None, warnings=nothing)
-        cut = len(text) < len(comment.text)
+        cut = len(comment.text) > MAX_JUDGED_CHARACTERS
         warnings = (_CUT,) if cut else ()
-        if self.classifier is None:
-            return Verdict(
-                comment, source, headline, url, score=None, labels=labels, warnings=warnings
-            )
-        score, thresholds = scores[self.classifier.main], self.classifier.thresholds
-        decision = decide(score, labels, thresholds)
-        return Verdict(
+        verdict = Verdict(
             comment,
             source,
             headline,
             url,
+            score=None,
+            labels=labels,
+            warnings=warnings,
+            language=language,
+        )
+        if self.classifier is None:
+            return verdict
+        if is_foreign(language):
+            return replace(verdict, decision="review", reasons=foreign_reasons(language, labels))
+        score, thresholds = scores[self.classifier.main], self.classifier.thresholds
+        decision = decide(score, labels, thresholds)
+        return replace(
+            verdict,
             score=score,
             scores=scores,
-            labels=labels,
             # What was not read cannot be recommended.
             decision="review" if cut and decision == "publish" else decision,
             reasons=reasons(score, labels, thresholds, [one.evidence for one in telling]),
             contributions=telling,
-            warnings=warnings,
         )
+
+
+def _labels(text: str, rules: Sequence[HouseRule], language: Language) -> tuple[Label, ...]:
+    """Return what house rules find; in other languages German words mean nothing."""
+    labels = label_text(text, rules)
+    if is_foreign(language):
+        return tuple(label for label in labels if label.category in _IN_ANY_LANGUAGE)
+    return labels
+
+
+def own_words(comment: Comment) -> str:
+    """Return what is judged of a comment: its text with spaces where it quotes somebody else.
+
+    Places stay where they are, so that what is found can be quoted from the comment. A comment
+    that is nothing but a quotation is judged as it stands: its author chose to say that.
+    """
+    text = comment.text[:MAX_JUDGED_CHARACTERS]
+    if not comment.quotations:
+        return text
+    own, end = [], 0
+    for quotation in comment.quotations:
+        own += [text[end : quotation.start], " " * len(text[quotation.start : quotation.end])]
+        end = quotation.end
+    masked = "".join([*own, text[end:]])
+    return masked if any(map(str.isalnum, masked)) else text
 
 
 def open_desk(model: str | None, rules: Path | None, report: Report) -> Desk:
@@ -195,38 +247,6 @@ def read_rules(path: Path, report: Report) -> tuple[HouseRule, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """Comments to be judged together: a page, or some rows of a table.
-
-    Tasks are small and can be handed to another process; what they hold is read there.
-
-    Attributes
-    ----------
-    source
-        The name of the input.
-    rules
-        The house rules that apply.
-    share
-        How much of all inputs has been read when this task is done, 0 to 1; None: not known.
-    page
-        The page; None: rows of a table.
-    columns, raw_rows, parse
-        The rows, as :class:`moderation.parsing.tables.Table` has them.
-    skip
-        Leave out so many comments in front, which have been judged before.
-    """
-
-    source: str
-    rules: tuple[HouseRule, ...]
-    share: float | None
-    page: Page | None = None
-    columns: tuple[str, ...] = ()
-    raw_rows: tuple[RawRow, ...] = ()
-    parse: RowParser | None = None
-    skip: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Judged:
     """What came of a task.
 
@@ -245,83 +265,13 @@ class Judged:
     problems: tuple[ModerationError, ...] = ()
 
 
-def tasks(
-    paths: Sequence[str],
-    rules: tuple[HouseRule, ...] | None,
-    *,
-    report: Report,
-    problem: Problem,
-    kind: Kind | None = None,
-    text_column: str | None = None,
-    skip: int = 0,
-) -> Iterator[Task]:
-    """Read everything that `paths` name, in order, and yield it in pieces to be judged.
-
-    Parameters
-    ----------
-    paths
-        Files, folders, or ``-`` for standard input.
-    rules
-        House rules for every comment; None: those the page quotes, else those quoted in the other
-        pages given, else the packaged default.
-    report
-        Is told, in one line each, what was guessed or repaired.
-    problem
-        Is told what could not be read; the rest goes on.
-    kind
-        What the inputs are; None: look inside each.
-    text_column
-        Where the comments of tables stand; None: guess.
-    skip
-        Leave out so many comments in front.
-    """
-    inputs = list(find_inputs(paths))
-    gathered = () if rules is not None else _quoted_rules(inputs, kind)
-    sizes = [0 if isinstance(source, ModerationError) else source.size() for source in inputs]
-    total = sum(size or 0 for size in sizes) if None not in sizes else 0
-    before = 0
-    for source, size in zip(inputs, sizes, strict=True):
-        if isinstance(source, ModerationError):
-            problem(source)
-            continue
-        try:
-            with open_input(source, report, kind=kind, text_column=text_column) as opened:
-                if isinstance(opened, Page):
-                    applied = rules or opened.house_rules or gathered or default_rules()
-                    share = (before + (size or 0)) / total if total else None
-                    left_out = min(skip, len(opened.comments))
-                    skip -= left_out
-                    yield Task(source.name, applied, share, page=opened, skip=left_out)
-                else:
-                    _announce(source.name, opened, report)
-                    applied = rules or gathered or default_rules()
-                    # The loop reads the rows to skip, too.
-                    for batch in _batches(opened.raw_rows):
-                        left_out = min(skip, len(batch))
-                        skip -= left_out
-                        if left_out == len(batch):
-                            continue
-                        share = min(1.0, (before + opened.position()) / total) if total else None
-                        yield Task(
-                            source.name,
-                            applied,
-                            share,
-                            columns=opened.columns,
-                            raw_rows=tuple(batch[left_out:]),
-                            parse=opened.parse,
-                        )
-        except ModerationError as error:
-            problem(error)
-        before += size or 0
-
-
 def judge(desk: Desk, task: Task) -> Judged:
     """Judge the comments of a task."""
     if task.page is not None:
         verdicts = desk.judge(task.page.comments, task.rules, task.page)
         return Judged((ScoredPage(task.page, tuple(verdicts[task.skip :])),))
     assert task.parse is not None  # noqa: S101 -- rows come with their parser
-    rows = [task.parse(raw) for raw in task.raw_rows]
+    rows = [task.parse(raw) for raw in task.raw_rows[task.skip :]]
     verdicts = desk.judge([row.comment for row in rows], task.rules, Page(source=task.source))
     remarks: list[str] = []
     problems: list[ModerationError] = []
@@ -342,15 +292,15 @@ def score_inputs(
     *,
     report: Report,
     problem: Problem,
-    kind: Kind | None = None,
-    text_column: str | None = None,
+    intake: Intake = PLAIN,
 ) -> Iterator[ScoredPage | ScoredRow]:
     """Judge everything that `paths` name, in order, and yield results as they come.
 
-    The parameters are those of :func:`tasks`; `desk` is what to judge with.
+    The parameters are those of :func:`tasks`, where `report` is told of repairs, too; `desk` is
+    what to judge with.
     """
     for task in tasks(
-        paths, desk.rules, report=report, problem=problem, kind=kind, text_column=text_column
+        paths, desk.rules, report=report, warn=report, problem=problem, intake=intake
     ):
         judged = judge(desk, task)
         for remark in judged.remarks:
@@ -360,52 +310,6 @@ def score_inputs(
         yield from judged.results
 
 
-def _batches(raw_rows: Iterable[RawRow]) -> Iterator[list[RawRow]]:
-    batch: list[RawRow] = []
-    characters = 0
-    for raw in raw_rows:
-        batch.append(raw)
-        characters += _weight(raw[2])
-        if len(batch) == BATCH or characters >= BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
-
-
-def _weight(content: Any) -> int:
-    """Return about how many characters a raw row has."""
-    if isinstance(content, str):
-        return len(content)
-    cells = content.values() if isinstance(content, dict) else content
-    if not isinstance(cells, Iterable):
-        return 0
-    return sum(len(cell) for cell in cells if isinstance(cell, str))
-
-
 def unreadable_row(name: str, row: Row) -> UnreadableInputError:
     """Return the error that names a row of the table `name` which could not be read."""
     return UnreadableInputError(f"{name}, line {row.line}: {row.warnings[0]}; mend the line")
-
-
-def _announce(name: str, table: Table, report: Report) -> None:
-    if table.guessed:
-        report(f"{name}: comments taken from column {table.text_column!r} (--text-column)")
-
-
-def _quoted_rules(
-    inputs: Iterable[Input | UnreadableInputError], kind: Kind | None
-) -> tuple[HouseRule, ...]:
-    """Return the rules quoted in any of the pages, each clause once."""
-    rules: dict[str, HouseRule] = {}
-    for source in inputs:
-        if isinstance(source, ModerationError):
-            continue
-        try:
-            if (kind or kind_of(source)) == "page":
-                for rule in read_page(source, lambda remark: None).house_rules:
-                    rules.setdefault(rule.quote, rule)
-        except ModerationError:
-            # Told when the input is read for its comments.
-            continue
-    return tuple(rules.values())

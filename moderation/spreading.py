@@ -21,7 +21,8 @@ from typing import Any, TypeVar
 from moderation import __version__
 from moderation.errors import ModelError, UsageError
 from moderation.model.persistence import load
-from moderation.scoring import Desk, Task
+from moderation.scoring import Desk
+from moderation.tasks import Task
 from moderation.text import printable
 
 Result = TypeVar("Result")

@@ -99,11 +99,13 @@ def test_score_prints_the_documented_record(seeds: Path) -> None:
     assert len(scored) == 6
     for record in scored:
         assert list(record) == [
-            "source", "page", "comment", "score", "scores", "labels", "decision", "reasons",
-            "contributions", "warnings",
+            "source", "page", "comment", "language", "score", "scores", "labels", "decision",
+            "reasons", "contributions", "warnings",
         ]  # fmt: skip
         assert set(record["page"]) == {"headline", "url"}
-        assert set(record["comment"]) == {"id", "parent_id", "author", "published", "text"}
+        assert list(record["comment"]) == [
+            "id", "text", "parent_id", "author", "published", "status", "quotations",
+        ]  # fmt: skip
         assert 0 <= record["score"] <= 1
         assert record["score"] == record["scores"]["abusive"]
         assert record["decision"] in {"publish", "review", "reject"}

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.errors import UnreadableInputError, UsageError
-from moderation.parsing.reader import Input, find_inputs, kind_of, open_input, read_page, sniff
+from moderation.parsing.inputs import Input, find_inputs
+from moderation.parsing.reader import kind_of, open_input, read_page, sniff
 from moderation.parsing.tables import Table
 
 
@@ -92,10 +93,10 @@ def test_names_no_system_allows_are_named(tmp_path: Path) -> None:
     assert "no files" in str(good)
 
 
-def test_markup_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    (tmp_path / "p.html").write_text("<!DOCTYPE html><html><p>Hallo</p></html>")
-    with pytest.raises(UnreadableInputError, match="save the page as text"):
-        kind_of(Input("p.html", tmp_path / "p.html"))
+def test_xml_of_an_unknown_kind_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "p.xml").write_text("<?xml version='1.0'?><note>Hallo</note>")
+    with pytest.raises(UnreadableInputError, match="give an export of WordPress"):
+        kind_of(Input("p.xml", tmp_path / "p.xml"))
 
 
 def test_an_empty_file_is_no_page(tmp_path: Path) -> None:

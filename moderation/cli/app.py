@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,10 @@ import typer
 from moderation import __version__
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
-from moderation.errors import ModerationError
 from moderation.json_records import page_record
-from moderation.parsing.reader import find_inputs, read_as_page
+from moderation.parsing.reader import Intake
+from moderation.pseudonyms import open_pseudonyms
+from moderation.tasks import pages
 
 #: The model that is used when none is named.
 DEFAULT_MODEL = "news"
@@ -29,10 +31,29 @@ app = typer.Typer(
 )
 
 
+class InputKind(StrEnum):
+    """What an input is."""
+
+    PAGE = "page"
+    HTML = "html"
+    LINES = "lines"
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+    WORDPRESS = "wordpress"
+    DISQUS = "disqus"
+    CORAL = "coral"
+    CORAL_STORIES = "coral-stories"
+    ISSO = "isso"
+    REMARK42 = "remark42"
+
+
 Paths = Annotated[
     list[str],
     typer.Argument(
-        help="Files or folders; - is standard input.", metavar="PATH...", show_default=False
+        help="Files, folders or archives; - is standard input.",
+        metavar="PATH...",
+        show_default=False,
     ),
 ]
 Output = Annotated[
@@ -45,6 +66,19 @@ Rules = Annotated[
 TextColumn = Annotated[
     str | None,
     typer.Option(help="The column of a table that holds the comments.", show_default=False),
+]
+InputFormat = Annotated[
+    InputKind | None,
+    typer.Option(help="What the input is; by default each is looked into.", show_default=False),
+]
+KeepAuthors = Annotated[
+    bool,
+    typer.Option(
+        "--keep-authors", help="Keep names, e-mail and IP addresses; by default pseudonyms."
+    ),
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Stop at the first thing that would need repair.")
 ]
 LabelColumn = Annotated[str | None, typer.Option(help="Column of the labels.", show_default=False)]
 Positive = Annotated[
@@ -67,19 +101,37 @@ def root(
         raise typer.Exit
 
 
+def intake(input_format: InputKind | None, text_column: str | None, keep_authors: bool) -> Intake:
+    """Return how inputs are taken in, as the user said.
+
+    Raises
+    ------
+    ModerationError
+        If pseudonyms are needed and their key cannot be read or made.
+    """
+    return Intake(
+        kind=input_format.value if input_format is not None else None,
+        text_column=text_column,
+        pseudonyms=None if keep_authors else open_pseudonyms(),
+    )
+
+
 @app.command(no_args_is_help=True)
-def parse(paths: Paths, output: Output = None) -> None:
+def parse(
+    paths: Paths,
+    output: Output = None,
+    input_format: InputFormat = None,
+    text_column: TextColumn = None,
+    keep_authors: KeepAuthors = False,
+    strict: Strict = False,
+) -> None:
     """Separate article, comments and house rules: one JSON object a page.
 
     Example: moderation parse seeds/ | jq .comments
     """
-    messages = Messages()
+    messages = Messages(strict=strict)
+    taken = intake(input_format, text_column, keep_authors)
     with output_stream(output, paths) as stream:
-        for source in find_inputs(paths):
-            try:
-                if isinstance(source, ModerationError):
-                    raise source
-                stream.write(json_line(page_record(read_as_page(source, messages.remark))))
-            except ModerationError as error:
-                messages.problem(error)
+        for page in pages(paths, warn=messages.repaired, problem=messages.problem, intake=taken):
+            stream.write(json_line(page_record(page)))
     raise typer.Exit(messages.exit_code)

@@ -12,16 +12,28 @@ from typing import Annotated, TextIO
 
 import typer
 
-from moderation.cli.app import DEFAULT_MODEL, Output, Paths, Rules, TextColumn, app
+from moderation.cli.app import (
+    DEFAULT_MODEL,
+    InputFormat,
+    KeepAuthors,
+    Output,
+    Paths,
+    Rules,
+    Strict,
+    TextColumn,
+    app,
+    intake,
+)
 from moderation.cli.messages import Messages
 from moderation.cli.rendering import SEVERITY, Form, Rendered, render
 from moderation.cli.resuming import Resumed, half_written
 from moderation.cli.writers import as_written, csv_lines, output_stream, part_of
 from moderation.errors import UsageError
 from moderation.model.persistence import model_folder
-from moderation.parsing.reader import Kind
-from moderation.scoring import Desk, Task, open_desk, tasks
+from moderation.parsing.reader import Intake
+from moderation.scoring import Desk, open_desk
 from moderation.spreading import spare_the_collector, spread_here, spread_on_dask
+from moderation.tasks import Task, tasks
 
 #: Columns of the picture when standard output is no terminal (a log, a pipe).
 _PICTURE_WIDTH = 110
@@ -40,15 +52,6 @@ class Format(StrEnum):
 _FORMS = {Format.TABLE: Form.PICTURE, Format.JSONL: Form.RECORDS, Format.CSV: Form.CSV}
 
 
-class InputKind(StrEnum):
-    """What an input is."""
-
-    PAGE = "page"
-    LINES = "lines"
-    CSV = "csv"
-    JSONL = "jsonl"
-
-
 class FailOn(StrEnum):
     """From which recommendation on the program ends with exit code 1."""
 
@@ -63,12 +66,6 @@ class Backend(StrEnum):
     DASK = "dask"
 
 
-InputFormat = Annotated[
-    InputKind | None,
-    typer.Option(help="What the input is; by default each is looked into.", show_default=False),
-]
-
-
 @app.command(no_args_is_help=True)
 def label(
     paths: Paths,
@@ -76,6 +73,8 @@ def label(
     output: Output = None,
     input_format: InputFormat = None,
     text_column: TextColumn = None,
+    keep_authors: KeepAuthors = False,
+    strict: Strict = False,
 ) -> None:
     """Apply house rules, without the model: one JSON object a comment.
 
@@ -83,9 +82,10 @@ def label(
 
     Example: moderation label seeds/ | jq .labels
     """
-    messages = Messages()
+    messages = Messages(strict=strict)
     desk = open_desk(None, rules, messages.remark)
-    pieces = _tasks(paths, desk, messages, input_format, text_column)
+    taken = intake(input_format, text_column, keep_authors)
+    pieces = _tasks(paths, desk, messages, taken)
     with output_stream(output, _read(paths, rules)) as stream:
         _write(stream, (render(desk, task, Form.LABELS) for task in pieces), messages)
     raise typer.Exit(messages.exit_code)
@@ -118,6 +118,8 @@ def score(
     ] = None,
     input_format: InputFormat = None,
     text_column: TextColumn = None,
+    keep_authors: KeepAuthors = False,
+    strict: Strict = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Processes; 0 is all cores.")] = 1,
     backend: Annotated[
         Backend, typer.Option(help="local, or a dask.distributed cluster.")
@@ -137,13 +139,14 @@ def score(
     """
     _check_options(jobs, backend, scheduler, output, resume, fail_on)
     spare_the_collector()
-    messages = Messages()
+    messages = Messages(strict=strict)
     desk = open_desk(model, rules, messages.remark)
     form = _FORMS[output_format or _usual_format(output)]
     if resume and form is Form.PICTURE:
         raise UsageError("--resume goes on with records; use --format jsonl or csv")
     done = half_written(output, form is Form.CSV, messages.remark) if resume and output else None
-    pieces = _tasks(paths, desk, messages, input_format, text_column, done)
+    taken = intake(input_format, text_column, keep_authors)
+    pieces = _tasks(paths, desk, messages, taken, done)
     work = partial(render, form=form)
     if scheduler is not None:
         rendered = spread_on_dask(work, desk, scheduler, pieces)
@@ -210,18 +213,16 @@ def _tasks(
     paths: Sequence[str],
     desk: Desk,
     messages: Messages,
-    input_format: InputKind | None,
-    text_column: str | None,
+    taken: Intake,
     done: Resumed | None = None,
 ) -> Iterator[Task]:
-    kind: Kind | None = input_format.value if input_format is not None else None
     return tasks(
         paths,
         desk.rules,
         report=messages.remark,
+        warn=messages.repaired,
         problem=messages.problem,
-        kind=kind,
-        text_column=text_column,
+        intake=taken,
         # The last one is judged again, to see that it comes out as it stands there.
         skip=max(done.comments - 1, 0) if done else 0,
     )
@@ -231,7 +232,7 @@ def _told(rendered: Iterable[Rendered], messages: Messages) -> Iterator[Rendered
     """Pass results on and say what there is to say of each."""
     for one in rendered:
         for remark in one.remarks:
-            messages.remark(remark)
+            messages.repaired(remark)
         for error in one.problems:
             messages.problem(error)
         yield one

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from moderation.errors import ModerationError
+from moderation.errors import ModerationError, UnreadableInputError
 from moderation.text import printable
 
 #: Nothing is said about progress before this many seconds.
@@ -15,10 +15,17 @@ _TERMINAL_STEP, _LOG_STEP = 0.2, 10.0
 
 
 class Messages:
-    """Writes one line per remark to standard error and remembers the worst problem."""
+    """Writes one line per remark to standard error and remembers the worst problem.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    strict
+        Stop at the first repair or problem.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
         self.exit_code = 0
+        self._strict = strict
         self._started = time.monotonic()
         self._shown = self._started + _QUIET_SECONDS - _LOG_STEP
         self._terminal = sys.stderr.isatty()
@@ -32,8 +39,16 @@ class Messages:
         self._end_progress_line()
         sys.stderr.write(f"moderation: {printable(text)}\n")
 
+    def repaired(self, text: str) -> None:
+        """Say what was repaired in an input; raise it as an error where that is not wanted."""
+        if self._strict:
+            raise UnreadableInputError(f"{text}; mend it, or leave out --strict")
+        self.remark(text)
+
     def problem(self, error: ModerationError) -> None:
         """Say what could not be read; the program goes on and ends with the error's exit code."""
+        if self._strict:
+            raise error
         self.remark(str(error))
         self.exit_code = max(self.exit_code, error.exit_code)
 

@@ -27,6 +27,10 @@ _STYLES: dict[Decision | None, str] = {
 _EVIDENCE_STYLE = "bold red underline"
 #: Words that raised the score of a comment in which no rule found anything.
 _TELLING_STYLE = "yellow underline"
+#: Words of somebody else, which are not judged.
+_QUOTATION_STYLE = "dim italic"
+#: Levels of replies that are shown by indentation.
+_DEEPEST = 8
 #: A longer comment is shown around its evidence only.
 _SHOWN_CHARACTERS = 1000
 #: Characters shown at the beginning of a shortened comment, and before and after its evidence.
@@ -109,28 +113,36 @@ class Picture:
         table.add_column(width=7, justify="right")
         table.add_column(width=9)
         table.add_column(ratio=1)
+        depths: dict[str, int] = {}
         for verdict in verdicts:
             self._decisions[verdict.decision] += 1
             self._labelled += bool(verdict.labels)
             score = "–" if verdict.score is None else f"{verdict.score:.2f}"
             badge = Text(f" {verdict.decision or 'no text'} ", style=_STYLES[verdict.decision])
-            depth = verdict.comment.id.count(".") if verdict.comment.parent_id else 0
+            parent = verdict.comment.parent_id
+            depth = 0 if parent is None else depths.get(parent, -1) + 1
+            depths[verdict.comment.id] = depth
             table.add_row(
                 Text(f"{score}\n{_shortened(verdict.comment.id, 7)}", style="dim"),
                 badge,
-                Padding(Group(*_comment_lines(verdict)), (0, 0, 1, 2 * depth)),
+                Padding(Group(*_comment_lines(verdict)), (0, 0, 1, 2 * min(depth, _DEEPEST))),
             )
         self._console.print(table)
 
 
 def _comment_lines(verdict: Verdict) -> Iterator[Text]:
     comment = verdict.comment
-    about = " · ".join(printable(part) for part in (comment.author, comment.published) if part)
+    facts = (comment.author, comment.published, comment.status)
+    about = " · ".join(printable(part) for part in facts if part)
     if about:
         yield Text(about, style="dim")
     evidence = [one for label in verdict.labels for one in label.evidence]
     telling = [one.evidence for one in verdict.contributions]
-    yield highlighted(comment.text, evidence or telling, evidence=bool(evidence))
+    shown = highlighted(comment.text, evidence or telling, evidence=bool(evidence))
+    if len(comment.text) <= _SHOWN_CHARACTERS:
+        for quotation in comment.quotations:
+            shown.stylize(_QUOTATION_STYLE, quotation.start, quotation.end)
+    yield shown
     yield from _label_lines(verdict)
     for reason in verdict.reasons[len(verdict.labels) :]:
         yield Text(f"▸ {printable(reason)}", style="dim")

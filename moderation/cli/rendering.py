@@ -9,7 +9,8 @@ from moderation.cli.writers import csv_columns, csv_lines, csv_rows, json_line, 
 from moderation.errors import ModerationError
 from moderation.json_records import labelled_record
 from moderation.records import Decision
-from moderation.scoring import Desk, ScoredPage, ScoredRow, Task, judge
+from moderation.scoring import Desk, ScoredPage, ScoredRow, judge
+from moderation.tasks import Task
 
 #: Recommendations by how much they ask for.
 SEVERITY: dict[Decision | None, int] = {None: 0, "publish": 0, "review": 1, "reject": 2}

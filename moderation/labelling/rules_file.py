@@ -65,6 +65,19 @@ def default_rules() -> tuple[HouseRule, ...]:
     return parse_rules(resources.files(__package__).joinpath(name).read_bytes(), name, name)
 
 
+@cache
+def legal_rules() -> tuple[HouseRule, ...]:
+    """Return the packaged rules of law: what holds whether or not house rules say so."""
+    name = "legal_rules.toml"
+    return parse_rules(resources.files(__package__).joinpath(name).read_bytes(), name, name)
+
+
+def with_legal_rules(rules: tuple[HouseRule, ...]) -> tuple[HouseRule, ...]:
+    """Return `rules` and those of law in whose categories they say nothing."""
+    said = {rule.category for rule in rules}
+    return rules + tuple(rule for rule in legal_rules() if rule.category not in said)
+
+
 def parse_rules(data: bytes, name: str, source: str) -> tuple[HouseRule, ...]:
     """Parse the bytes of a rules file; `name` stands in messages, `source` is the default source.
 

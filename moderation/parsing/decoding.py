@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -13,6 +14,9 @@ from moderation.errors import UnreadableInputError
 SNIFFED_BYTES = 64 * 1024
 #: A longer line is not held in memory: it is skipped and reported.
 MAX_LINE_BYTES = 64 * 2**20
+
+#: Places of one kind of repair that are named; more are counted.
+_NAMED_PLACES = 5
 
 Warn = Callable[[str], None]
 
@@ -24,6 +28,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# Controls that no text needs; exports of old systems are full of them.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+# How UTF-8 looks that was read as cp1252 or Latin-1 and written again: "fÃ¼r", "â€ž", "Â§".
+_MAYBE_DOUBLED = re.compile(r"[ÂÃâÄÅ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 # Files that are not text although they may begin without a zero byte.
 _BINARY_MARKS = (b"%PDF", b"PK\x03\x04", b"\x1f\x8b", b"\xfd7zXZ", b"\x89PNG", b"\xff\xd8\xff")
 # Control characters that text files do contain: tab, line feed, form feed, carriage return, escape.
@@ -66,8 +74,9 @@ def sniff_encoding(head: bytes, source: str) -> tuple[str, int]:
 def decoded_lines(stream: BinaryIO, source: str, warn: Warn) -> Iterator[str]:
     """Yield the lines of `stream` as text, with their line ends, in bounded memory.
 
-    Lines that are not UTF-8 are read as cp1252, as German exports often are; `warn` is told once,
-    with the number of the first such line. Lines over :data:`MAX_LINE_BYTES` come as empty lines,
+    Lines that are not UTF-8 are read as cp1252, as German exports often are; a doubled encoding is
+    undone, and control characters are left out. `warn` is told of the first line of each kind at
+    once, and of the others at the end. Lines over :data:`MAX_LINE_BYTES` come as empty lines,
     and `warn` is told each time.
 
     Raises
@@ -91,8 +100,42 @@ def decoded_lines(stream: BinaryIO, source: str, warn: Warn) -> Iterator[str]:
         ) from error
 
 
+class Repairs:
+    """Tells of repairs: of the first of each kind at once, of the others in one line at the end.
+
+    Parameters
+    ----------
+    source
+        Name of the input.
+    warn
+        Is told.
+    """
+
+    def __init__(self, source: str, warn: Warn) -> None:
+        self._source = source
+        self._warn = warn
+        self._places: dict[str, list[int]] = {}
+        self._counts: dict[str, int] = {}
+
+    def note(self, line: int, what: str) -> None:
+        """Note a repair of a line; `what` says what was wrong and how it was read."""
+        count = self._counts[what] = self._counts.get(what, 0) + 1
+        if count == 1:
+            self._warn(f"{self._source}, line {line}: {what}")
+        elif count <= _NAMED_PLACES + 1:
+            self._places.setdefault(what, []).append(line)
+
+    def close(self) -> None:
+        """Tell of what was not told yet."""
+        for what, places in self._places.items():
+            more = self._counts[what] - 1
+            named = ", ".join(map(str, places)) + (", …" if more > len(places) else "")
+            self._warn(f"{self._source}: {more:,} more of “{what}” (line {named})")
+        self._places.clear()
+
+
 def _utf8_or_cp1252_lines(stream: BinaryIO, source: str, warn: Warn) -> Iterator[str]:
-    warned = False
+    repairs = Repairs(source, warn)
     number = 0
     while line := stream.readline(MAX_LINE_BYTES + 1):
         number += 1
@@ -103,13 +146,28 @@ def _utf8_or_cp1252_lines(stream: BinaryIO, source: str, warn: Warn) -> Iterator
             yield "\n"
             continue
         try:
-            yield line.decode("utf-8")
+            text = line.decode("utf-8")
         except UnicodeDecodeError:
             text, remark = _decode_other(line)
-            if not warned:
-                warn(f"{source}, line {number}: not UTF-8; {remark}")
-                warned = True
-            yield text
+            repairs.note(number, f"not UTF-8; {remark}")
+        yield _mended(text, number, repairs)
+    repairs.close()
+
+
+def _mended(text: str, number: int, repairs: Repairs) -> str:
+    """Return a line without control characters, its doubled encoding undone."""
+    if _CONTROLS.search(text):
+        repairs.note(number, "control characters; left out")
+        text = _CONTROLS.sub("", text)
+    if _MAYBE_DOUBLED.search(text):
+        # It takes a moment to load, and few files need it.
+        import ftfy
+
+        single = ftfy.fix_encoding(text)
+        if single != text:
+            repairs.note(number, "encoded twice; read once more")
+            return single
+    return text
 
 
 def _decode_other(line: bytes) -> tuple[str, str]:
@@ -128,6 +186,7 @@ def _decode_other(line: bytes) -> tuple[str, str]:
 def _wide_lines(stream: BinaryIO, encoding: str, source: str, warn: Warn) -> Iterator[str]:
     # "replace": half a character at the end of a cut file must not cost the rest.
     with io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="") as text:
+        repairs = Repairs(source, warn)
         number = 0
         while line := text.readline(MAX_LINE_BYTES // 2):
             number += 1
@@ -136,7 +195,8 @@ def _wide_lines(stream: BinaryIO, encoding: str, source: str, warn: Warn) -> Ite
                     line = text.readline(MAX_LINE_BYTES // 2)
                 warn(_too_long(source, number))
                 line = "\n"
-            yield line
+            yield _mended(line, number, repairs)
+        repairs.close()
 
 
 def _too_long(source: str, number: int) -> str:

@@ -1,4 +1,4 @@
-"""Find inputs, look inside to see what they are, and hand them to the reader that fits."""
+"""Look inside an input to see what it is, and hand it to the reader that fits."""
 
 from __future__ import annotations
 
@@ -6,32 +6,54 @@ import csv
 import io
 import itertools
 import json
-import os
 import re
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Literal
 
-from moderation.errors import UnreadableInputError, UsageError, reason_of
-from moderation.parsing.decoding import SNIFFED_BYTES, Warn, decoded_lines, prepended
+from moderation.errors import UnreadableInputError
+from moderation.parsing.decoding import Warn, decoded_lines
+from moderation.parsing.exports.gathering import Thread
+from moderation.parsing.inputs import Input
+from moderation.parsing.markup import marked_quotations
 from moderation.parsing.page_text import looks_like_page, parse_page_text
+from moderation.parsing.privacy import private_page, private_table
 from moderation.parsing.tables import (
     DELIMITERS,
     TEXT_COLUMNS,
+    Row,
     Table,
     read_csv,
     read_jsonl,
     read_lines,
 )
-from moderation.records import Page
+from moderation.pseudonyms import Pseudonyms
+from moderation.records import Comment, Page
 
-Kind = Literal["page", "lines", "csv", "jsonl"]
+Kind = Literal[
+    "page",
+    "html",
+    "lines",
+    "csv",
+    "jsonl",
+    "parquet",
+    "wordpress",
+    "disqus",
+    "coral",
+    "coral-stories",
+    "isso",
+    "remark42",
+]
+#: Kinds that are one article page each.
+PAGE_KINDS: frozenset[Kind] = frozenset({"page", "html"})
 
 #: A saved article page has kilobytes; more than this is no page.
 MAX_PAGE_CHARACTERS = 4_000_000
+#: HTML may carry its pictures inside.
+MAX_HTML_CHARACTERS = 16_000_000
+#: Comments of a table in one page.
+_PAGE_OF_TABLE = 50_000
 #: Lines looked at to tell what an input is.
 _SNIFFED_LINES = 400
 #: Lines in which a table must show its shape.
@@ -41,202 +63,142 @@ _FITTING_SHARE = 0.8
 # A column name: one or two words that begin with a letter, no sentence, nothing after a comma and a
 # space ("Sie Idiot, echt" is no header).
 _COLUMN_NAME = re.compile(r"\ufeff?[^\W\d][\w./()-]{0,39}(?: [\w./()-]{1,20})? ?")
-_STANDARD_INPUT = "-"
-_STDIN = "stdin"
 # White space and byte order marks in any encoding.
 _BLANK_BYTES = b"\x00\xff\xfe\xef\xbb\xbf \t\r\n"
 _JSON_ARRAY = re.compile(r"\s*\[\s*[{\"]")
-_MARKUP = re.compile(r"\s*<(?:!doctype\b|html\b|\?xml\b)", re.IGNORECASE)
+_SQLITE, _PARQUET = b"SQLite format 3\x00", b"PAR1"
+_XML = re.compile(r"\s*<\?xml\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
-    """Something to read: a file, or standard input.
+class Intake:
+    """How inputs are taken in.
 
     Attributes
     ----------
-    name
-        As the user gave it; for messages and records.
-    path
-        The file; None for standard input.
-    head
-        Standard input only: the bytes that were read to look inside.
-    rest
-        Standard input only: what follows `head`; can be read once.
+    kind
+        What the inputs are; None: look inside each.
+    text_column
+        Where the comments of tables stand; None: guess. Pages and exports have no columns.
+    pseudonyms
+        Makes names of authors and drops columns of e-mail and network addresses; None: all stays.
+    stories
+        The articles that exports of comments alone name by number.
     """
 
-    name: str
-    path: Path | None
-    head: bytes = b""
-    rest: BinaryIO | None = None
-
-    def size(self) -> int | None:
-        """Return the number of bytes, or None where that is not known before reading."""
-        if self.path is None:
-            return None
-        try:
-            return self.path.stat().st_size
-        except OSError:
-            return None
-
-    @contextmanager
-    def opened(self) -> Iterator[BinaryIO]:
-        """Open the input for reading bytes from its beginning.
-
-        Raises
-        ------
-        UnreadableInputError
-            If it cannot be opened.
-        """
-        if self.path is None:
-            try:
-                yield prepended(self.head, self.rest)
-            finally:
-                if self.rest is not None and self.name != _STDIN:
-                    self.rest.close()
-            return
-        try:
-            stream = self.path.open("rb")
-        except OSError as error:
-            raise UnreadableInputError(
-                f"{self.name}: cannot be read ({error.strerror}); check the path and permissions"
-            ) from error
-        with stream:
-            yield stream
-
-    def first_bytes(self) -> bytes:
-        """Return the first bytes without using them up."""
-        if self.path is None:
-            return self.head
-        with self.opened() as stream:
-            try:
-                return stream.read(SNIFFED_BYTES)
-            except OSError as error:
-                raise UnreadableInputError(
-                    f"{self.name}: cannot be read ({error.strerror}); check the file"
-                ) from error
+    kind: Kind | None = None
+    text_column: str | None = None
+    pseudonyms: Pseudonyms | None = None
+    stories: Mapping[str, Thread] = field(default_factory=dict)
 
 
-def find_inputs(paths: Sequence[str]) -> Iterator[Input | UnreadableInputError]:
-    """Yield the inputs that `paths` name, in order; directories are walked in name order.
+#: Everything is looked into, nothing disguised.
+PLAIN = Intake()
 
-    ``-`` is standard input. Hidden files and folders inside directories are passed over. What is
-    not there or cannot be opened comes as an error among the inputs, so that the rest can still be
-    read.
 
-    Raises
-    ------
-    UsageError
-        If a path is empty, or standard input is named twice.
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Pages being read: one saved article, or all that an export holds.
+
+    Attributes
+    ----------
+    source
+        Its name.
+    pages
+        Read as they are asked for.
+    position
+        Returns how many bytes of the input have been read.
     """
-    if "" in paths:
-        raise UsageError("an empty path; name a file or folder (. is the current folder)")
-    if paths.count(_STANDARD_INPUT) > 1:
-        raise UsageError("standard input (-) can be read once only; name it once")
-    for path in paths:
-        try:
-            if path == _STANDARD_INPUT:
-                yield standard_input()
-            elif not Path(path).exists():
-                yield UnreadableInputError(f"{path}: no such file or folder; check the path")
-            elif Path(path).is_dir():
-                yield from _walk(Path(path))
-            elif Path(path).is_file():
-                yield Input(path, Path(path))
-            else:
-                # A pipe or device can be read once, like standard input.
-                yield _once(path, Path(path).open("rb"))  # noqa: SIM115 -- read by the caller
-        except UnreadableInputError as error:
-            yield error
-        except (OSError, ValueError) as error:
-            yield UnreadableInputError(
-                f"{path}: cannot be read ({reason_of(error)}); check the path"
-            )
+
+    source: str
+    pages: Iterator[Page]
+    position: Callable[[], int] = field(repr=False, default=lambda: 0)
 
 
-def _walk(folder: Path) -> Iterator[Input | UnreadableInputError]:
-    """Yield the files below `folder` in name order; links to folders are not followed."""
-    refused: list[UnreadableInputError] = []
+@contextmanager
+def open_input(source: Input, warn: Warn, intake: Intake = PLAIN) -> Iterator[Pages | Table]:
+    """Open an input and yield it as pages or as a table, which are read on demand.
 
-    def refuse(error: OSError) -> None:
-        refused.append(
-            UnreadableInputError(f"{error.filename}: cannot be read ({error.strerror}); not walked")
-        )
-
-    files: list[Path] = []
-    for place, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files += [Path(place, name) for name in names if not name.startswith(".")]
-        refused += [
-            UnreadableInputError(f"{Path(place, name)}: a link to a folder; name it to read it")
-            for name in folders
-            if Path(place, name).is_symlink()
-        ]
-    if not files and not refused:
-        yield UnreadableInputError(f"{folder}: no files in this folder; name pages or tables")
-    for file in sorted(files):
-        if file.is_file():
-            yield Input(str(file), file)
-        else:
-            yield UnreadableInputError(f"{file}: no regular file; name it to read it")
-    yield from refused
-
-
-def standard_input() -> Input:
-    """Return standard input.
+    Parameters
+    ----------
+    source
+        What to read.
+    warn
+        Is told what had to be repaired, one line each.
+    intake
+        How to take it in.
 
     Raises
     ------
     UnreadableInputError
-        If it is closed or cannot be read.
+        If nothing can be read from it; also while pages or rows are read, behind what could be.
+    UsageError
+        If a table has no such column.
     """
-    if sys.stdin is None:
-        raise UnreadableInputError("stdin: closed; name a file or pipe something in")
-    return _once(_STDIN, sys.stdin.buffer)
+    kind = intake.kind or kind_of(source)
+    with _opened(source, kind, warn, intake) as opened:
+        if intake.pseudonyms is None:
+            yield opened
+        elif isinstance(opened, Table):
+            yield private_table(opened, intake.pseudonyms)
+        else:
+            disguised = (private_page(page, intake.pseudonyms) for page in opened.pages)
+            yield replace(opened, pages=disguised)
 
 
-def _once(name: str, stream: BinaryIO) -> Input:
-    """Return a stream that can be read once as an input.
+@contextmanager
+def _opened(source: Input, kind: Kind, warn: Warn, intake: Intake) -> Iterator[Pages | Table]:
+    name = source.name
+    if kind in PAGE_KINDS:
+        page = read_page(source, warn, kind)
+        yield Pages(name, iter((page,)), lambda: source.size() or 0)
+    elif kind == "isso":
+        from moderation.parsing.exports.isso import read_isso
 
-    A page is read whole; of a table only the head, for it may be long.
-    """
-    try:
-        head = stream.read(SNIFFED_BYTES)
-    except OSError as error:
-        raise UnreadableInputError(f"{name}: cannot be read ({error.strerror})") from error
-    source = Input(name, None, head, stream)
-    try:
-        whole = kind_of(source) == "page"
-    except UnreadableInputError:
-        # Whoever reads it gets this error again, and can name it.
-        return source
-    if whole:
-        whole_page = head + stream.read(4 * MAX_PAGE_CHARACTERS)
-        if name != _STDIN:
-            stream.close()
-        return Input(name, None, whole_page)
-    return source
+        with source.as_file() as path:
+            yield Pages(name, read_isso(path, name, warn))
+    elif kind == "parquet":
+        from moderation.parsing.parquet import read_parquet
 
-
-def sniff(head: str) -> Kind:
-    """Tell what the first lines of an input are.
-
-    Parameters
-    ----------
-    head
-        The beginning of the decoded input.
-    """
-    lines = head.splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    if _is_json_object(first) or _JSON_ARRAY.match(head):
-        return "jsonl"
-    if _is_header(lines[lines.index(first) :] if first else ()):
-        return "csv"
-    return "page" if looks_like_page(head) else "lines"
+        with source.as_file() as path:
+            yield read_parquet(path, name, warn, intake.text_column)
+    else:
+        with source.opened() as stream:
+            opened = _streamed(stream, name, kind, warn, intake)
+            yield opened if source.path is None else replace(opened, position=stream.tell)
 
 
-def read_page(source: Input, warn: Warn) -> Page:
-    """Parse one text page.
+def _streamed(stream: BinaryIO, name: str, kind: Kind, warn: Warn, intake: Intake) -> Pages | Table:
+    """Return what is read from front to back."""
+    if kind == "wordpress":
+        from moderation.parsing.exports.wordpress import read_wxr
+
+        return Pages(name, read_wxr(stream, name, warn))
+    if kind == "disqus":
+        from moderation.parsing.exports.disqus import read_disqus
+
+        return Pages(name, read_disqus(stream, name, warn))
+    lines = decoded_lines(stream, name, warn)
+    if kind == "csv":
+        return read_csv(lines, name, warn, intake.text_column)
+    if kind == "jsonl":
+        return read_jsonl(lines, name, intake.text_column)
+    if kind == "coral":
+        from moderation.parsing.exports.coral import read_coral
+
+        return Pages(name, read_coral(lines, name, warn, intake.stories))
+    if kind == "coral-stories":
+        # They are read before the comments, see `read_stories`.
+        return Pages(name, iter(()))
+    if kind == "remark42":
+        from moderation.parsing.exports.remark42 import read_remark42
+
+        return Pages(name, read_remark42(lines, name, warn))
+    return read_lines(lines, name)
+
+
+def read_page(source: Input, warn: Warn, kind: Kind | None = None) -> Page:
+    """Parse one article page, saved as text or as HTML.
 
     Raises
     ------
@@ -249,84 +211,75 @@ def read_page(source: Input, warn: Warn) -> Page:
         remarks.append(remark)
         warn(remark)
 
+    kind = kind or kind_of(source)
+    longest = MAX_HTML_CHARACTERS if kind == "html" else MAX_PAGE_CHARACTERS
     parts: list[str] = []
     length = 0
     with source.opened() as stream:
         for line in decoded_lines(stream, source.name, note):
             parts.append(line)
             length += len(line)
-            if length > MAX_PAGE_CHARACTERS:
+            if length > longest:
                 raise UnreadableInputError(
-                    f"{source.name}: longer than {MAX_PAGE_CHARACTERS:,} characters, no article "
-                    "page; give tables as CSV or JSON Lines"
+                    f"{source.name}: longer than {longest:,} characters, no article page; give "
+                    "tables as CSV or JSON Lines"
                 )
     text = "".join(parts)
     if not text.strip():
         raise UnreadableInputError(f"{source.name}: empty; nothing to read")
-    page = parse_page_text(text, source.name)
+    if kind == "html":
+        from moderation.parsing.page_html import parse_page_html
+
+        page = parse_page_html(text, source.name)
+    else:
+        page = parse_page_text(text, source.name)
+        page = replace(page, comments=tuple(map(_with_quotations, page.comments)))
     return replace(page, warnings=(*page.warnings, *remarks))
 
 
-def read_as_page(source: Input, warn: Warn) -> Page:
-    """Read any input as one page: a table becomes a page with comments and no article.
+def _with_quotations(comment: Comment) -> Comment:
+    quotations = marked_quotations(comment.text)
+    return replace(comment, quotations=quotations) if quotations else comment
+
+
+def read_as_pages(source: Input, warn: Warn, intake: Intake = PLAIN) -> Iterator[Page]:
+    """Read any input as pages: a table becomes pages with comments and no article.
 
     Raises
     ------
     UnreadableInputError
-        If nothing can be read from it.
+        If nothing can be read from it, or nothing more.
     """
-    kind = kind_of(source)
-    if kind not in {"csv", "jsonl"}:
-        return read_page(source, warn)
-    with open_input(source, warn, kind=kind) as table:
-        if isinstance(table, Page):
-            return table
-        comments, remarks = [], []
-        for row in table.rows(warn):
-            if row.comment.text.strip():
-                comments.append(row.comment)
-            else:
-                remarks.append(f"line {row.line}: {', '.join(row.warnings) or 'no text'}")
-    return Page(source.name, comments=tuple(comments), warnings=tuple(remarks))
+    with open_input(source, warn, intake) as opened:
+        if isinstance(opened, Pages):
+            yield from opened.pages
+            return
+        rows = opened.rows(warn)
+        # A table without rows is a page without comments.
+        first = list(itertools.islice(rows, _PAGE_OF_TABLE))
+        yield _page_of(source.name, first)
+        while batch := list(itertools.islice(rows, _PAGE_OF_TABLE)):
+            yield _page_of(source.name, batch)
 
 
-@contextmanager
-def open_input(
-    source: Input, warn: Warn, *, kind: Kind | None = None, text_column: str | None = None
-) -> Iterator[Page | Table]:
-    """Open an input and yield it as a page or as a table whose rows are read on demand.
+def _page_of(name: str, rows: Sequence[Row]) -> Page:
+    comments: list[Comment] = []
+    remarks: list[str] = []
+    for row in rows:
+        if row.comment.text.strip():
+            comments.append(row.comment)
+        else:
+            remarks.append(f"line {row.line}: {', '.join(row.warnings) or 'no text'}")
+    return Page(name, comments=tuple(comments), warnings=tuple(remarks))
 
-    Parameters
-    ----------
-    source
-        What to read.
-    warn
-        Is told what had to be repaired, one line each.
-    kind
-        What the input is; None: look inside.
-    text_column
-        Where the comments of a table stand; None: guess. Pages have no columns.
 
-    Raises
-    ------
-    UnreadableInputError
-        If nothing can be read from it.
-    UsageError
-        If a table has no such column.
-    """
-    kind = kind or kind_of(source)
-    if kind == "page":
-        yield read_page(source, warn)
-        return
+def read_stories(source: Input, warn: Warn) -> dict[str, Thread]:
+    """Return the articles in Coral's export of stories, by their id."""
+    from moderation.parsing.exports.coral import read_coral_stories
+
     with source.opened() as stream:
         lines = decoded_lines(stream, source.name, warn)
-        if kind == "csv":
-            table = read_csv(lines, source.name, warn, text_column)
-        elif kind == "jsonl":
-            table = read_jsonl(lines, source.name, text_column)
-        else:
-            table = read_lines(lines, source.name)
-        yield table if source.path is None else replace(table, position=stream.tell)
+        return {story.id: story for story in read_coral_stories(lines, source.name, warn)}
 
 
 def kind_of(source: Input) -> Kind:
@@ -335,23 +288,65 @@ def kind_of(source: Input) -> Kind:
     Raises
     ------
     UnreadableInputError
-        If it is empty or not text.
+        If it is empty or not text, or XML of an unknown kind.
     """
-    # What was repaired on the way is reported when the input is read, not twice.
-    head = "".join(_first_lines(source))
-    if _MARKUP.match(head):
-        raise UnreadableInputError(
-            f"{source.name}: HTML or XML, which is not read yet; save the page as text"
-        )
-    return sniff(head)
-
-
-def _first_lines(source: Input) -> Iterator[str]:
-    head = source.first_bytes()
-    if not head.strip(_BLANK_BYTES):
+    first = source.first_bytes()
+    if first.startswith(_SQLITE):
+        return "isso"
+    if first.startswith(_PARQUET):
+        return "parquet"
+    if not first.strip(_BLANK_BYTES):
         raise UnreadableInputError(f"{source.name}: empty; nothing to read")
-    lines = decoded_lines(io.BytesIO(head), source.name, lambda remark: None)
-    return itertools.islice(lines, _SNIFFED_LINES)
+    # What is repaired on the way is reported when the input is read, not twice.
+    lines = decoded_lines(io.BytesIO(first), source.name, lambda remark: None)
+    head = "".join(itertools.islice(lines, _SNIFFED_LINES))
+    kind = sniff(head)
+    if kind in {"page", "lines"} and _XML.match(head):
+        raise UnreadableInputError(
+            f"{source.name}: XML of an unknown kind; give an export of WordPress (WXR) or Disqus, "
+            "or a saved page"
+        )
+    return kind
+
+
+def sniff(head: str) -> Kind:
+    """Tell what the first lines of an input are.
+
+    Parameters
+    ----------
+    head
+        The beginning of the decoded input.
+    """
+    lines = head.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    if first.lstrip("\ufeff").lstrip().startswith("<") and (markup := _sniff_markup(head)):
+        return markup
+    if _is_json_object(first) or _JSON_ARRAY.match(head):
+        return _sniff_json(head)
+    if _is_header(lines[lines.index(first) :] if first else ()):
+        return "csv"
+    return "page" if looks_like_page(head) else "lines"
+
+
+def _sniff_markup(head: str) -> Kind | None:
+    from moderation.parsing.exports.sniffing import sniff_xml
+    from moderation.parsing.page_html import looks_like_html
+
+    return sniff_xml(head) or ("html" if looks_like_html(head) else None)
+
+
+def _sniff_json(head: str) -> Kind:
+    from moderation.parsing.exports.coral import sniff_coral
+    from moderation.parsing.exports.remark42 import sniff_remark42
+
+    try:
+        first, _ = json.JSONDecoder().raw_decode(head.lstrip("\ufeff [\t\r\n"))
+    except (ValueError, RecursionError):
+        # Cut by the look-ahead, or broken: rows, whatever they are.
+        return "jsonl"
+    if not isinstance(first, dict):
+        return "jsonl"
+    return sniff_coral(first) or sniff_remark42(first) or "jsonl"
 
 
 def _is_json_object(line: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from moderation.errors import UnreadableInputError, UsageError
 from moderation.parsing.decoding import MAX_LINE_BYTES, Warn
+from moderation.parsing.markup import marked_quotations
 from moderation.records import Comment
 
 #: Column names that mean "the comment", most telling first; compared in lower case.
@@ -35,7 +36,8 @@ TEXT_COLUMNS = (
 )
 _ID_COLUMNS = ("id", "comment_id", "kommentar_id", "uuid")
 _PARENT_COLUMNS = ("parent_id", "parentid", "parent", "comment_parent", "antwort_auf")
-_AUTHOR_COLUMNS = ("author", "autor", "user", "username", "name", "comment_author", "nutzer")
+#: Column names that mean "who wrote it".
+AUTHOR_COLUMNS = ("author", "autor", "user", "username", "name", "comment_author", "nutzer")
 _PUBLISHED_COLUMNS = ("published", "date", "datum", "created_at", "createdat", "time", "zeit")
 #: What may stand between the cells of a table.
 DELIMITERS = ",;\t|"
@@ -102,6 +104,10 @@ class Table:
         Makes a :class:`Row` of one of `raw_rows`, here or in another process.
     position
         Returns how many bytes of the input have been read.
+    dropped
+        Names of columns that are left out because they hold e-mail or network addresses.
+    disguised
+        Names of columns whose authors have pseudonyms.
     """
 
     source: str
@@ -111,6 +117,8 @@ class Table:
     raw_rows: Iterator[RawRow] = field(repr=False)
     parse: RowParser = field(repr=False)
     position: Callable[[], int] = field(repr=False, default=lambda: 0)
+    dropped: tuple[str, ...] = ()
+    disguised: tuple[str, ...] = ()
 
     def rows(self, warn: Warn) -> Iterator[Row]:
         """Yield the rows; `warn` is told what had to be repaired in them."""
@@ -428,7 +436,7 @@ def _text(value: Any) -> str:
 def _places(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """Return the names of the columns of id, parent, author and time, most telling first."""
     lowered = {name.casefold(): name for name in reversed(names)}
-    groups = (_ID_COLUMNS, _PARENT_COLUMNS, _AUTHOR_COLUMNS, _PUBLISHED_COLUMNS)
+    groups = (_ID_COLUMNS, _PARENT_COLUMNS, AUTHOR_COLUMNS, _PUBLISHED_COLUMNS)
     return tuple(tuple(lowered[name] for name in group if name in lowered) for group in groups)
 
 
@@ -437,12 +445,14 @@ def _comment(columns: Mapping[str, Any], text_column: str, index: int) -> Commen
     # A hostile table with thousands of columns, others in each row, must not be remembered.
     places = _places if len(names) <= _REMEMBERED_COLUMNS else _places.__wrapped__
     identity, parent, author, published = places(names)
+    text = _text(columns.get(text_column))
     return Comment(
         id=_first(columns, identity) or str(index),
-        text=_text(columns.get(text_column)),
+        text=text,
         parent_id=_first(columns, parent),
         author=_first(columns, author),
         published=_first(columns, published),
+        quotations=marked_quotations(text),
     )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from moderation.errors import ModerationError, UnreadableInputError, UsageError
-from moderation.parsing.reader import find_inputs, open_input
+from moderation.parsing.inputs import find_inputs
+from moderation.parsing.reader import Intake, open_input
 from moderation.parsing.tables import Row, Table
 from moderation.training.frames import house_frame
 
@@ -131,7 +132,7 @@ def read_house(
     for source in find_inputs(paths):
         if isinstance(source, ModerationError):
             raise source
-        with open_input(source, report, text_column=columns.text) as opened:
+        with open_input(source, report, Intake(text_column=columns.text)) as opened:
             if not isinstance(opened, Table) or not opened.columns:
                 raise UnreadableInputError(
                     f"{source.name}: not a table; training takes CSV or JSON Lines with a column "
