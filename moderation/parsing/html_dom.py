@@ -240,7 +240,12 @@ def signature(element: Element) -> tuple[str, frozenset[str]]:
     Numbers, states and places in a list differ between elements of one kind and are left out.
     """
     classes = (element.get("class") or "")[: _LONGEST_NAME * _MOST_NAMES].split()[:_MOST_NAMES]
-    return element.tag, frozenset(name for name in map(_stable, classes) if name)
+    stable = frozenset(name for name in map(_stable, classes) if name)
+    return element.tag, stable or (_CLASSED if classes else stable)
+
+
+# What is left of classes that are states all.
+_CLASSED = frozenset(("*",))
 
 
 @lru_cache(maxsize=16384)
@@ -255,7 +260,7 @@ def _stable(name: str) -> str | None:
 
 # Words in classes that tell apart elements of one kind.
 _STATES = frozenset(
-    """odd even alt first last depth level byuser bypostauthor bypostcreator thread open closed
+    """odd even alt first last depth level byuser bypostauthor bypostcreator open closed
     active new unread highlighted highlight featured parent child children reply replies answer
     antwort indented indent nested sub subcomment root top op author admin guest registered pinned
     sticky editors pick recommended promoted premium left right user staff redaktion moderator

@@ -11,7 +11,7 @@ from itertools import takewhile
 from moderation.parsing import cues
 from moderation.parsing.comment_headers import clean_name, is_name, read_header
 from moderation.parsing.dates import WHEN, iso_moment
-from moderation.parsing.html_dom import SILENT, Element, cleared, own_text, text_of
+from moderation.parsing.html_dom import SILENT, Element, cleared, names, own_text, text_of, words_of
 from moderation.parsing.html_roles import Layout, first, roles
 from moderation.parsing.lines import read_lines
 from moderation.parsing.markup import Fragment, text_of_element
@@ -37,7 +37,20 @@ _SAYS = re.compile(
     r"|wrote|hat (?:geschrieben|gesagt|kommentiert)|am)?[\s:,·•|…]{0,5}$",
     re.IGNORECASE,
 )
-_BY = re.compile(r"^(?:von|by|autor(?:in)?|verfasst von|geschrieben von|kommentar von|name|beitrag von|posted by)[\s:]{1,3}(?=\S)", re.IGNORECASE)
+_BY = re.compile(
+    r"^(?:(?:(?:kommentar|beitrag|antwort|leserbrief|(?:ab)?gesendet|verfasst|geschrieben|kommentiert|gepostet"
+    r"|eingestellt|gespeichert|hinterlassen|erstellt|posted|written|submitted|comment) )?(?:von|by)"
+    r"|autor(?:in)?|name|nutzer|user|verfasser(?:in)?)[\s:]{1,3}(?=\S)",
+    re.IGNORECASE,
+)
+_UNVERIFIED = re.compile(
+    r"\s?\((?:nicht (?:überprüft|registriert|verifiziert)|not verified|gast|unregistriert)\)$", re.IGNORECASE
+)
+_SINCE = re.compile(
+    r"registriert|mitglied seit|dabei seit|beigetreten|joined|angemeldet|bearbeitet|geändert|edited"
+    r"|editiert|zuletzt|aktualisiert|update",
+    re.IGNORECASE,
+)
 # What is left of a header when name and date are taken out: "schrieb am um Uhr:".
 _REST = re.compile(
     r"(?:[\s()\[\]|:,;·•#/@.–—-]|\b(?:sagt(?:e)?|schrieb|schreibt|meint(?:e)?|kommentiert(?:e)?|antwortet(?:e)?|am|um|vom|von|den|Uhr"
@@ -112,7 +125,8 @@ def read_item(item: Element, layout: Layout | None) -> Reading:
     if reading.author is None:
         author, reading.author = _guessed_author(item, inside, known, date, body)
     if body is not None:
-        reading.title = _title(inside, known, body)
+        title = _title(inside, known, body)
+        reading.title = None if title == reading.author else title
         fragment = _joined([_words(one) for one in body])
         if reading.published is None:
             reading.published = _date_in(_head_lines(inside, body[0]))
@@ -201,8 +215,20 @@ def _dates(
         if one in within:
             continue
         sure = is_date(one)
-        if sure is not None:
+        if sure is not None and not _is_since(one):
             yield one, sure
+
+
+def _is_since(element: Element) -> bool:
+    """Return whether a date is not that of the comment: since when somebody is a member."""
+    before = element.getprevious()
+    around = [text_of(element)[: 2 * _LONGEST_DATE]]
+    if before is not None:
+        around.append(text_of(before)[-_LONGEST_DATE:] + (before.tail or ""))
+    above = element.getparent()
+    if above is not None:
+        around.append((above.text or "")[:_LONGEST_DATE])
+    return any(_SINCE.search(words) for words in around)
 
 
 def is_date(element: Element) -> bool | None:
@@ -355,14 +381,23 @@ def _name(element: Element) -> str | None:
     match = _WHEN.search(text)
     if match:
         text = _SAYS.sub("", text[: match.start()])
-    text = clean_name(text) or ""
-    signature = cues.match_line("signature", text) if ", " in text else None
-    text = signature["author"] if signature else text
+    text = _UNVERIFIED.sub("", clean_name(text) or "")
+    if ", " in text:
+        placed = cues.match_line("signature", text)
+        if placed is None and _SIGNATURE.intersection(
+            word for name in names(element) for word in words_of(name)
+        ):
+            placed = _NAME_AND_PLACE.fullmatch(text)
+        text = placed["author"] if placed else text
     if not text or len(text) > _LONGEST_NAME or not any(sign.isalnum() for sign in text):
         return None
     if cues.is_line(text, "interface", "badge"):
         return None
     return text
+
+
+_SIGNATURE = frozenset(("signature", "signatur", "unterschrift", "absender"))
+_NAME_AND_PLACE = re.compile(r"(?P<author>[^,]{2,60}), (?:\d{5} )?[A-ZÄÖÜ][\w./-]{1,30}(?: [\w./()-]{1,20}){0,3}")
 
 
 def _is_name_part(element: Element) -> bool:
@@ -395,6 +430,12 @@ def _guessed_author(
     """Return the element that may name the author by its place beside the date, and the name."""
     if date is not None and (name := _name_beside(date)):
         return None, name
+    above = None if date is None else date.getparent()
+    if above is not None and above is not item and len(words := text_of(above)) <= _LONGEST_META // 2:
+        when = text_of(date) if date is not None else ""
+        left = words.replace(when, " | ", 1)
+        if name := _name_in(left):
+            return above, name
     within = {one for part in body or () for one in part.iter()}
     plain: tuple[Element, str] | None = None
     pieces = 0
@@ -421,7 +462,71 @@ def _guessed_author(
         # After the date, a lone word may be all the comment says.
         if plain is None and (body is not None or (date is not None and not dated)):
             plain = one, name
+    named = _named_line(item, body)
+    if named is not None:
+        return None, named
     return (plain[0], clean_name(plain[1])) if plain else (None, None)
+
+
+def _named_line(item: Element, body: Sequence[Element] | None) -> str | None:
+    """Return the name in a line above or below the words: "Kommentiert von: Max | 12.05.2016"."""
+    if body is None:
+        return None
+    lines = _lines_outside(item, frozenset(body))
+    return next((name for line in lines if (name := _name_in(line, by_only=True))), None) or next(
+        (name for line in lines if (name := _name_in(line))), None
+    )
+
+
+def _name_in(line: str, *, by_only: bool = False) -> str | None:
+    """Return the name in a line of names, dates and signs between them."""
+    for piece in _PIECES.split(_when_cut(line)):
+        words = _SAYS.sub("", piece).strip(" ()[]|,;:·•/–—-")
+        by = _BY.match(words)
+        name = _UNVERIFIED.sub("", words[by.end() :] if by else words)
+        if by and 0 < len(name) <= _LONGEST_NAME:
+            return clean_name(name)
+        if not by_only and _is_plain_name(name):
+            return clean_name(name)
+    return None
+
+
+_PIECES = re.compile(r"[|·•]|\s[–—-]\s")
+
+
+def _when_cut(words: str) -> str:
+    match = _WHEN.search(words)
+    return words if match is None else f"{words[: match.start()]} {words[match.end() :]}"
+
+
+def _lines_outside(item: Element, body: frozenset[Element]) -> list[str]:
+    """Return the lines of an item that stand above or below its words."""
+    lines: list[list[str]] = [[]]
+    stack: list[Element | str] = [item]
+    length = 0
+    while stack and length < _LONGEST_OUTSIDE:
+        node = stack.pop()
+        if isinstance(node, str):
+            lines[-1].append(node)
+            length += len(node)
+            continue
+        if node in body or not isinstance(node.tag, str):
+            lines.append([])
+            continue
+        if node.tag not in _INLINE:
+            lines.append([])
+        if node.text:
+            stack.append(node.text) if not len(node) else lines[-1].append(node.text)
+        for child in reversed(node):
+            if child.tail:
+                stack.append(child.tail)
+            stack.append(child)
+    return [text for line in lines if (text := " ".join(" ".join(line).split()))]
+
+
+#: Characters looked at around the words of a comment.
+_LONGEST_OUTSIDE = 3000
+_INLINE = frozenset("a abbr b cite em font i small span strong time u wbr q s sub sup".split())
 
 
 #: Pieces of text looked at for a name, and tags that mark one.
@@ -529,10 +634,31 @@ def _words(body: Element) -> Fragment:
         found = roles(one)
         if "quote" in found and one.tag in {"div", "section", "aside"}:
             one.tag = "blockquote"
+        elif _attributes(one):
+            cleared(one)
         elif ("aside" in found and len(text_of(one)) <= _LONGEST_META) or _is_control(one, found):
             if one.tag != "img":
                 cleared(one)
     return _trimmed(text_of_element(body))
+
+
+def _attributes(element: Element) -> bool:
+    """Return whether an element says whose words a quotation repeats: "Max hat geschrieben:"."""
+    if element.tag not in {"cite", "div", "span", "strong", "b", "a", "p", "header"}:
+        return False
+    above = element.getparent()
+    if above is None or not (above.tag == "blockquote" or (above.getparent() is not None and above.getparent().tag == "blockquote")):
+        return False
+    text = text_of(element)
+    return len(text) <= _LONGEST_CONTROL + _LONGEST_DATE and _QUOTED.fullmatch(text) is not None
+
+
+_QUOTED = re.compile(
+    r"(?:zitat von |quote from )?.{1,100}(?:hat (?:geschrieben|gesagt)|schrieb(?: am .{1,40})?|sagte|schreibt|meinte"
+    r"|wrote|said)\s?(?:\(?[\d., :]{0,24}\)?)\s?[:↑]{0,2}|zitat(?: von .{1,60})?:?|zitieren:?|quote:?"
+    r"|(?:zum vergrößern anklicken|click to expand).{0,6}",
+    re.IGNORECASE,
+)
 
 
 def _title(
@@ -542,17 +668,16 @@ def _title(
     for one in inside:
         if one is body[0]:
             return None
-        if "title" in known[one] or (one.tag in {"h3", "h4", "h5"} and not known[one]):
+        if "title" in known[one] or one.tag in {"h2", "h3", "h4", "h5", "h6"}:
             text = text_of(one)
             if (
                 3 < len(text) <= _LONGEST_TITLE
                 and not _WHEN.search(text)
-                and not text.lower().startswith(("re:", "aw:"))
                 and not any("author" in known.get(part, ()) for part in one.iter())
                 and not any(part in body for part in one.iter())
                 and not any(part.get("rel") == "author" or part.tag == "cite" for part in one.iter())
                 and not cues.is_line(text, "interface", "badge", "reply_to", "header_undated")
-                and ("title" in known[one] and "author" not in known[one])
+                and not known[one] & {"author", "control", "meta", "badge"}
             ):
                 return text
     return None
@@ -595,6 +720,8 @@ def _rest(
         if "quote" in found and one.tag in {"div", "section", "aside"}:
             one.tag = "blockquote"
             continue
+        if _attributes(one):
+            cleared(one)
         if "body" in found:
             continue
         length = len(text_of(one))

@@ -7,6 +7,7 @@ button never.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -27,6 +28,8 @@ from moderation.parsing.html_roles import (
 _SHARE = 0.6
 #: Dates in one comment: posted and edited.
 _MOST_DATES = 2
+#: Names in one comment: of its author, in several elements, and of the one answered.
+_MOST_AUTHORS = 4
 _LONGEST_HEADING = 120
 #: Characters of a line that says who and when.
 _LONGEST_HEAD = 160
@@ -110,6 +113,8 @@ def evidence(document: Document) -> Evidence:
                     element.tag in _HEADINGS and cues.is_line(text, "comments_heading_weak")
                 ):
                     sections.extend(_below(document, place))
+    # Who is named around a date is the whole head, or the whole comment.
+    authors = [place for place in authors if not document.among(dates, place) or place in dates]
     return Evidence(dates, authors, sections)
 
 
@@ -233,7 +238,7 @@ def _candidates(
     for layout in layouts():
         places = [document.place[one] for one in selected.all(layout.items)]
         if places:
-            yield Group(places, layout, named=True)
+            yield Group(places, layout, named=layout.alone)
     named: list[int] = []
     groups: dict[object, list[int]] = {}
     sections = _merged(marks.sections)
@@ -325,6 +330,9 @@ def _is_outer(
     return all(signature(other) == signature(element) for other in others)
 
 
+_ASIDE = frozenset(("nav", "form", "head", "aside", "dialog"))
+
+
 def _is_out(document: Document, place: int) -> bool:
     """Return whether an element stands in a box that holds no comments."""
     element = document.elements[place]
@@ -332,7 +340,7 @@ def _is_out(document: Document, place: int) -> bool:
         return True
     steps = 0
     while element is not None and steps < _NEAR:
-        if element.tag in {"nav", "form", "head"} or element.tag == "footer" and steps > 2:
+        if element.tag in _ASIDE or (element.tag == "footer" and steps > 2):
             return True
         if is_widget(element):
             return True
@@ -399,19 +407,21 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     authors = _own(document, places, parents, marks.authors)
     said = _own_characters(document, places, parents)
     links = _own_links(document, places, parents)
+    signs = _own_signs(document, places, parents, marks)
+    dated = sum(count > 0 for count in dates) >= _SHARE * len(places)
     good = 0
     bad = 0
     for index in range(len(places)):
-        fits = said[index] > 0 and (dates[index] or authors[index])
-        good += bool(fits) and dates[index] <= _MOST_DATES and authors[index] <= 4
-        bad += dates[index] > _MOST_DATES or authors[index] > 4
+        fits = said[index] > signs[index] and (dates[index] or (authors[index] and not dated))
+        good += bool(fits) and dates[index] <= _MOST_DATES and authors[index] <= _MOST_AUTHORS
+        bad += dates[index] > _MOST_DATES or authors[index] > _MOST_AUTHORS
     if good < _SHARE * len(places) or (len(places) == 1 and not group.named):
         return 0.0
     if sum(links) > _LINKS * sum(said):
         return 0.0
     if any(_holds_headline(document, place) for place in places):
         return 0.0
-    score = good - 2.0 * bad
+    score = good - 2.0 * bad - 0.5 * (len(places) - good)
     if group.layout is not None:
         score *= _KNOWN_BONUS
     elif group.named:
@@ -420,6 +430,28 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     score += min(sum(said), 10**6) / 10**9 + 0.001 * any(p is not None for p in parents)
     identified = sum(document.elements[place].get("id") is not None for place in places)
     return score + 0.0005 * (identified == len(places))
+
+
+def _own_signs(
+    document: Document, places: Sequence[int], parents: Sequence[int | None], marks: Evidence
+) -> list[int]:
+    """Return how many characters of each element only say when or by whom."""
+    signs = sorted({*marks.dates, *marks.authors})
+    lengths = [0]
+    end = -1
+    for place in signs:
+        inside = place < end
+        end = end if inside else document.end[place]
+        lengths.append(lengths[-1] + (0 if inside else document.characters(place)))
+    counts = [
+        lengths[bisect_left(signs, document.end[place])] - lengths[bisect_left(signs, place)]
+        for place in places
+    ]
+    own = list(counts)
+    for index, parent in enumerate(parents):
+        if parent is not None:
+            own[parent] -= counts[index]
+    return own
 
 
 def _holds_headline(document: Document, place: int) -> bool:

@@ -23,13 +23,17 @@ _LONGEST_CHAIN = 64
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The markup of a comment system: its name, and selectors of comments and their parts."""
+    """The markup of a comment system: its name, and selectors of comments and their parts.
+
+    `alone` says whether a single element of this kind is a comment already.
+    """
 
     name: str
     items: Selector
     text: Selector | None = None
     author: Selector | None = None
     published: Selector | None = None
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,7 @@ def layouts() -> tuple[Layout, ...]:
                 selector(entry[part]) if part in entry else None
                 for part in ("text", "author", "published")
             ),
+            entry.get("alone", True),
         )
         for entry in _data()["layout"]
     )

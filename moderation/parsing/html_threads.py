@@ -82,12 +82,33 @@ def take_comments(
     ]
     readings = [read_item(element, group.layout) for element in elements]
     _without_constants(readings)
-    repeated = Counter(reading.title for reading in readings)
-    readings = [
-        titled(reading) if repeated[reading.title] == 1 or len(readings) == 1 else reading
-        for reading in readings
-    ]
+    _drop_titles(readings, document)
+    readings = [titled(reading) for reading in readings]
     return _thread(group, ids, parents, answered, pingbacks, readings), selected
+
+
+def _drop_titles(readings: Sequence[Reading], document: Document) -> None:
+    """Forget titles that are not the readers': of the article or topic, or the same all over."""
+    repeated = Counter(reading.title for reading in readings)
+    given = {text_of(one) for one in document.root.iter("h1", "title")}
+    answers = {
+        title.partition(":")[2].strip()
+        for title in repeated
+        if title and title.lower().startswith(_RE)
+    }
+    for reading in readings:
+        title = reading.title
+        if title and (
+            repeated[title] > 1
+            or title in given
+            or title in answers
+            or title.lower().startswith(_RE)
+            or any(title in text for text in given)
+        ):
+            reading.title = None
+
+
+_RE = ("re:", "aw:", "antw:")
 
 
 def _is_pingback(element: Element) -> bool:
@@ -210,7 +231,8 @@ def _by_level(elements: Sequence[Element]) -> list[int | None]:
         level = _level(element)
         above = element.getparent()
         if level is None and above is not None:
-            level = _level(above) if len(above) <= 2 else None
+            alone = element.getnext() is None and element.getprevious() is None
+            level = _level(above) if alone else None
         if level is None and any(
             not _REPLY.isdisjoint(words_of(name)) for name in (element.get("class") or "").split()
         ):

@@ -12,7 +12,7 @@ from moderation.parsing.html_plain import plain_text
 from moderation.parsing.html_roles import Selected, System, selectable, systems
 from moderation.parsing.html_threads import DomThread, take_comments
 from moderation.parsing.page_text import CommentsApart, parse_page_text, parse_text_around
-from moderation.parsing.schema_org import ArticleFacts, article_facts, comments_in, linked_data
+from moderation.parsing.schema_org import article_facts, comments_in, completed, linked_data
 from moderation.records import CommentPolicy, Page
 
 #: Characters at the beginning of a document in which it shows what it is.
@@ -91,6 +91,8 @@ def parse_page_html(html: str, source: str) -> Page:
     data = comments_in(objects)
     if data and len(data) > len(thread.comments if thread else ()):
         thread = DomThread(data, system="schema.org")
+    elif data and thread is not None:
+        thread = replace(thread, comments=completed(thread.comments, data))
     text = plain_text(root)
     if thread is not None:
         apart = CommentsApart(thread.comments, thread.removed, thread.empty)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moderation.parsing.html_dom import Element
@@ -158,11 +158,31 @@ def comments_in(objects: list[dict[str, Any]]) -> tuple[Comment, ...]:
             )
         )
     kept = {one.id for one in comments}
-    from dataclasses import replace
-
     return tuple(
         one if one.parent_id is None or one.parent_id in kept else replace(one, parent_id=None)
         for one in comments
+    )
+
+
+def completed(comments: tuple[Comment, ...], data: tuple[Comment, ...]) -> tuple[Comment, ...]:
+    """Return comments with the authors and times that JSON-LD has of the same comments."""
+    by_text: dict[str, list[Comment]] = {}
+    for one in data:
+        by_text.setdefault("".join(one.text.split()), []).append(one)
+    return tuple(
+        _completed(one, same[0])
+        if len(same := by_text.get("".join(one.text.split()), [])) == 1
+        else one
+        for one in comments
+    )
+
+
+def _completed(one: Comment, same: Comment) -> Comment:
+    exact = same.published is not None and "T" in same.published
+    return replace(
+        one,
+        author=one.author or same.author,
+        published=same.published if exact else one.published or same.published,
     )
 
 
