@@ -134,6 +134,7 @@ def read_item(item: Element, layout: Layout | None) -> Reading:
         fragment = _rest(item, inside, author, date, reading)
     if reading.author is None:
         fragment = _signed(fragment, reading)
+    fragment = _without_about(fragment)
     reading.text, reading.quotations = fragment.text, fragment.quotations
     return reading
 
@@ -431,7 +432,12 @@ def _guessed_author(
     if date is not None and (name := _name_beside(date)):
         return None, name
     above = None if date is None else date.getparent()
-    if above is not None and above is not item and len(words := text_of(above)) <= _LONGEST_META // 2:
+    if (
+        above is not None
+        and above is not item
+        and not (body and any(part in body for part in above.iter()))
+        and len(words := text_of(above)) <= _LONGEST_META // 2
+    ):
         when = text_of(date) if date is not None else ""
         left = words.replace(when, " | ", 1)
         if name := _name_in(left):
@@ -481,7 +487,8 @@ def _named_line(item: Element, body: Sequence[Element] | None) -> str | None:
 def _name_in(line: str, *, by_only: bool = False) -> str | None:
     """Return the name in a line of names, dates and signs between them."""
     for piece in _PIECES.split(_when_cut(line)):
-        words = _SAYS.sub("", piece).strip(" ()[]|,;:·•/–—-")
+        words = _SAYS.sub("", piece).strip(" |,;:·•/–—-[]")
+        words = words.strip("()") if words.count("(") != words.count(")") else words
         by = _BY.match(words)
         name = _UNVERIFIED.sub("", words[by.end() :] if by else words)
         if by and 0 < len(name) <= _LONGEST_NAME:
@@ -661,6 +668,10 @@ _QUOTED = re.compile(
 )
 
 
+# "1. Recht so": the page numbers its comments.
+_ORDINAL = re.compile(r"^#?\d{1,5}[.)]?\s{1,3}(?=\S)")
+
+
 def _title(
     inside: Sequence[Element], known: dict[Element, frozenset[str]], body: Sequence[Element]
 ) -> str | None:
@@ -668,8 +679,8 @@ def _title(
     for one in inside:
         if one is body[0]:
             return None
-        if "title" in known[one] or one.tag in {"h2", "h3", "h4", "h5", "h6"}:
-            text = text_of(one)
+        if "title" in known[one] or one.tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
+            text = _ORDINAL.sub("", text_of(one))
             if (
                 3 < len(text) <= _LONGEST_TITLE
                 and not _WHEN.search(text)
@@ -806,7 +817,33 @@ def _is_aside(line: str) -> bool:
         return True
     if len(plain) > 200:
         return False
-    return cues.is_line(plain, "comment_foot") or _EDITED.fullmatch(plain) is not None
+    return (
+        cues.is_line(plain, "comment_foot")
+        or _EDITED.fullmatch(plain) is not None
+        or _ABOUT.fullmatch(plain) is not None
+    )
+
+
+# What a letter is about: 'Zum Bericht „Poller vor der Sparkasse“ vom 6. März:'.
+_ABOUT = re.compile(
+    r"(?:(?:leserbrief|brief|zuschrift) )?zu(?:m|r)?:? (?:(?:dem|der|unserem|unserer|Ihrem|Ihrer) )?(?:artikel|bericht|kommentar|beitrag|leserbrief"
+    r"|text|interview|leitartikel|meldung|berichterstattung|thema|glosse|reportage|kolumne|essay)\b[^.!?\n]{0,160}"
+    r"(?:[:“”\"»«]|vom [^.!?\n]{0,6}\d[^!?\n]{0,40}|(?:Ausgabe|S\.|Seite|Nr\.)[^!?\n]{0,30})",
+    re.IGNORECASE,
+)
+
+
+def _without_about(fragment: Fragment) -> Fragment:
+    """Take out the line that says what a letter is about, where it stands below its title."""
+    for match in _FIRST_LINES.finditer(fragment.text[:600]):
+        plain = " ".join(match.group().split())
+        if match.start() and _ABOUT.fullmatch(plain):
+            above = _cut(fragment, 0, match.start())
+            return _joined([above, _cut(fragment, match.end(), len(fragment.text))])
+    return fragment
+
+
+_FIRST_LINES = re.compile(r"[^\n]{1,300}")
 
 
 def _trimmed(fragment: Fragment) -> Fragment:

@@ -276,7 +276,11 @@ def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _cleaned(document: Document, group: Group, marks: Evidence) -> Group:
     """Leave out what is no comment: wrappers, boxes beside the comments, parts of comments."""
-    places = [place for place in group.places if not _is_out(document, place)]
+    places = [
+        place
+        for place in group.places
+        if not _is_out(document, place, main=group.layout is not None)
+    ]
     parents = _parents(document, places)
     own_dates = _own(document, places, parents, marks.dates)
     own_authors = _own(document, places, parents, marks.authors)
@@ -333,10 +337,10 @@ def _is_outer(
 _ASIDE = frozenset(("nav", "form", "head", "aside", "dialog"))
 
 
-def _is_out(document: Document, place: int) -> bool:
+def _is_out(document: Document, place: int, *, main: bool) -> bool:
     """Return whether an element stands in a box that holds no comments."""
     element = document.elements[place]
-    if element.tag in {"body", "html", "main"}:
+    if element.tag in {"body", "html"} or (element.tag == "main" and not main):
         return True
     steps = 0
     while element is not None and steps < _NEAR:
@@ -419,7 +423,7 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
         return 0.0
     if sum(links) > _LINKS * sum(said):
         return 0.0
-    if any(_holds_headline(document, place) for place in places):
+    if group.layout is None and any(_holds_headline(document, place) for place in places):
         return 0.0
     score = good - 2.0 * bad - 0.5 * (len(places) - good)
     if group.layout is not None:

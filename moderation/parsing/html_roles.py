@@ -235,6 +235,9 @@ def _widget_words() -> frozenset[str]:
 
 
 _NOTHING: frozenset[str] = frozenset()
+# Words for "what is written here", and what may be written.
+_CARRIERS = frozenset(("text", "content", "value", "label", "link", "txt"))
+_PARTS = frozenset(("author", "published", "badge", "title", "control", "quote"))
 
 
 @lru_cache(maxsize=16384)
@@ -247,6 +250,9 @@ def roles_of_name(name: str) -> frozenset[str]:
     if not words:
         return _NOTHING
     head = words[-1]
+    # "CommentInfoNameText" is the name, "comment-text" the comment's text.
+    if len(words) > 1 and head in _CARRIERS and by_word.get(words[-2], _NOTHING) & _PARTS:
+        head = words[-2]
     if head in by_word:
         return by_word[head] - {"structure"}
     for start in range(1, len(head) - _SHORTEST_HEAD + 1):

@@ -90,7 +90,7 @@ def take_comments(
 def _drop_titles(readings: Sequence[Reading], document: Document) -> None:
     """Forget titles that are not the readers': of the article or topic, or the same all over."""
     repeated = Counter(reading.title for reading in readings)
-    given = {text_of(one) for one in document.root.iter("h1", "title")}
+    given = {text_of(one) for one in document.root.iter("h1")}
     answers = {
         title.partition(":")[2].strip()
         for title in repeated

@@ -6,11 +6,13 @@ import re
 from dataclasses import replace
 
 from moderation.errors import UnreadableInputError
+from moderation.parsing import cues
 from moderation.parsing.html_article import address, meta, read_dom_article
 from moderation.parsing.html_dom import SILENT, Element, cleared, indexed, parsed
 from moderation.parsing.html_plain import plain_text
 from moderation.parsing.html_roles import Selected, System, selectable, systems
 from moderation.parsing.html_threads import DomThread, take_comments
+from moderation.parsing.lines import read_lines
 from moderation.parsing.page_text import CommentsApart, parse_page_text, parse_text_around
 from moderation.parsing.schema_org import article_facts, comments_in, completed, linked_data
 from moderation.records import CommentPolicy, Page
@@ -101,6 +103,11 @@ def parse_page_html(html: str, source: str) -> Page:
         page = parse_text_around(text, source, CommentsApart())
     else:
         page = parse_page_text(text, source)
+        none = page.comment_policy.declared == 0 or any(
+            cues.is_line(line.plain, "comments_none") for line in read_lines(text)
+        )
+        if none and not page.comments:
+            page = parse_text_around(text, source, CommentsApart())
     article = read_dom_article(selected, about, facts, page.article)
     page = replace(page, article=article, url=url or page.url)
     return _with_systems(page, loaded)
