@@ -147,6 +147,12 @@ def titled(reading: Reading) -> Reading:
     return replace(reading, text=fragment.text, quotations=fragment.quotations)
 
 
+def cut_text(reading: Reading, start: int, stop: int) -> None:
+    """Keep of the words of a comment what stands from `start` to `stop`."""
+    fragment = _cut(Fragment(reading.text, reading.quotations), start, stop)
+    reading.text, reading.quotations = fragment.text, fragment.quotations
+
+
 # -- what is no text -----------------------------------------------------------------------------
 
 
@@ -383,18 +389,26 @@ def _name(element: Element) -> str | None:
     if match:
         text = _SAYS.sub("", text[: match.start()])
     text = _UNVERIFIED.sub("", clean_name(text) or "")
-    if ", " in text:
-        placed = cues.match_line("signature", text)
-        if placed is None and _SIGNATURE.intersection(
-            word for name in names(element) for word in words_of(name)
-        ):
-            placed = _NAME_AND_PLACE.fullmatch(text)
-        text = placed["author"] if placed else text
+    text = _placeless(text, element)
     if not text or len(text) > _LONGEST_NAME or not any(sign.isalnum() for sign in text):
         return None
     if cues.is_line(text, "interface", "badge"):
         return None
     return text
+
+
+def _placeless(text: str, element: Element) -> str:
+    """Return a name without the place letters are signed with."""
+    text = clean_name(text) or ""
+    if ", " not in text:
+        return text
+    placed = cues.match_line("signature", text)
+    if placed is None:
+        above = element.getparent()
+        around = (*names(element), *(names(above) if above is not None else ()))
+        if _SIGNATURE.intersection(word for name in around for word in words_of(name)):
+            placed = _NAME_AND_PLACE.fullmatch(text)
+    return placed["author"] if placed else text
 
 
 _SIGNATURE = frozenset(("signature", "signatur", "unterschrift", "absender"))
@@ -464,7 +478,7 @@ def _guessed_author(
         if known[one] & {"control", "badge", "title", "published"} or not _is_plain_name(name):
             continue
         if one.tag in _MARKED:
-            return one, clean_name(name)
+            return one, _placeless(name, one) or None
         # After the date, a lone word may be all the comment says.
         if plain is None and (body is not None or (date is not None and not dated)):
             plain = one, name

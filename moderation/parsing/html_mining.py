@@ -33,6 +33,8 @@ _MOST_AUTHORS = 4
 _LONGEST_HEADING = 120
 #: Characters of a line that says who and when.
 _LONGEST_HEAD = 160
+#: "Max schrieb am 12.05.2016:": characters and elements in it, and how many make a section.
+_SHORTEST_HEAD, _MOST_IN_HEAD, _HEADS_ALONE = 12, 8, 2
 #: Ancestors looked at for boxes that hold no comments.
 _NEAR = 12
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"))
@@ -87,8 +89,17 @@ def evidence(document: Document) -> Evidence:
     dates: list[int] = []
     authors: list[int] = []
     sections: list[tuple[int, int]] = []
+    heads: list[int] = []
     for place, element in enumerate(document.elements):
         found = roles(element)
+        if (
+            document.end[place] - place <= _MOST_IN_HEAD
+            and _SHORTEST_HEAD < document.characters(place) <= _LONGEST_HEAD
+            and element.tag not in {"time", "span", "a", "b"}
+            and not (heads and document.holds(heads[-1], place))
+            and cues.is_line(text_of(element), "header")
+        ):
+            heads.append(place)
         if is_date(element) is not None and not (
             dates and document.holds(dates[-1], place)
         ):
@@ -113,9 +124,25 @@ def evidence(document: Document) -> Evidence:
                     element.tag in _HEADINGS and cues.is_line(text, "comments_heading_weak")
                 ):
                     sections.extend(_below(document, place))
+    if len(heads) >= _HEADS_ALONE:
+        sections.append(_around(document, heads))
     # Who is named around a date is the whole head, or the whole comment.
     authors = [place for place in authors if not document.among(dates, place) or place in dates]
     return Evidence(dates, authors, sections)
+
+
+def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:
+    """Return the range from the first of some elements to the end of what is around all."""
+    above = document.elements[places[-1]]
+    child = places[0]
+    while above is not None and not document.holds(document.place[above], places[0]):
+        above = above.getparent()
+    if above is None:
+        return places[0], document.end[places[-1]]
+    outer = document.place[above]
+    while (parent := document.elements[child].getparent()) is not None and parent is not above:
+        child = document.place[parent]
+    return child, document.end[outer]
 
 
 def wrap_runs(document: Document, marks: Evidence) -> bool:

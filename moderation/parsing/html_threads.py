@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from moderation.parsing import cues
 from moderation.parsing.html_dom import Document, Element, detached, indexed, names, text_of, words_of
-from moderation.parsing.html_items import Reading, read_item, titled
+from moderation.parsing.html_items import Reading, cut_text, read_item, titled
 from moderation.parsing.html_mining import Group, evidence, find_items, wrap_runs
 from moderation.parsing.html_roles import Selected, selectable
 from moderation.records import Comment
@@ -82,9 +83,26 @@ def take_comments(
     ]
     readings = [read_item(element, group.layout) for element in elements]
     _without_constants(readings)
+    _drop_numbers(readings)
     _drop_titles(readings, document)
     readings = [titled(reading) for reading in readings]
     return _thread(group, ids, parents, answered, pingbacks, readings), selected
+
+
+def _drop_numbers(readings: Sequence[Reading]) -> None:
+    """Cut off the numbers a page gives its comments: "1. Recht so", "2. Nie im Leben"."""
+    matches = [_NUMBERED.match(reading.text) for reading in readings]
+    numbers = [int(match[1]) for match in matches if match]
+    if len(numbers) < 2 or len(numbers) != len(readings):
+        return
+    steps = {below - above for above, below in pairwise(numbers)}
+    if steps in ({1}, {-1}):
+        for reading, match in zip(readings, matches, strict=True):
+            if match:
+                cut_text(reading, match.end(), len(reading.text))
+
+
+_NUMBERED = re.compile(r"#?(\d{1,6})[.):]?\s{1,4}(?=\S)")
 
 
 def _drop_titles(readings: Sequence[Reading], document: Document) -> None:
@@ -274,12 +292,8 @@ def _without_constants(readings: Sequence[Reading]) -> None:
         for reading in readings:
             parts = reading.text.split("\n")
             if len(parts) > 1 and parts[-1 if last else 0].strip() == line:
-                cut = "\n".join(parts[:-1] if last else parts[1:])
-                if last:
-                    reading.text = cut.rstrip()
-                    reading.quotations = tuple(
-                        q for q in reading.quotations if q.end <= len(reading.text)
-                    )
+                start = 0 if last else len(parts[0])
+                cut_text(reading, start, len(reading.text) - (len(parts[-1]) if last else 0))
 
 
 def _thread(
