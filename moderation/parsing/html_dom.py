@@ -210,14 +210,20 @@ def _too_many(source: str) -> UnreadableInputError:
     )
 
 
+#: Attributes in which pages say what an element is.
+_NAMING = frozenset(
+    ("class", "id", "itemprop", "data-testid", "data-test", "data-qa", "data-component", "data-spot-im-class",
+     "data-element", "data-hook", "data-name", "data-role")
+)
+
+
 def names(element: Element) -> tuple[str, ...]:
     """Return the classes of an element, its id and what schema.org calls it."""
     if not element.attrib:
         return ()
     found: list[str] = []
-    for attribute in ("class", "id", "itemprop", "data-testid", "data-component"):
-        value = element.get(attribute)
-        if value:
+    for attribute, value in element.attrib.items():
+        if value and attribute in _NAMING:
             found += value[: _LONGEST_NAME * _MOST_NAMES].split()[:_MOST_NAMES]
     return tuple(name[:_LONGEST_NAME] for name in found)
 

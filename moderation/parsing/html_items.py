@@ -160,9 +160,17 @@ def _take_out_silent(item: Element) -> None:
     for one in list(item.iter()):
         if not isinstance(one.tag, str) or one is item:
             continue
+        if one.tag == "button" and _carries(one):
+            one.tag = "span"
+            continue
         if one.tag in _SILENT or one.get("aria-hidden") == "true" or _is_for_readers(one):
             if one.tag != "form" or len(text_of(one)) <= _LONGEST_META:
                 cleared(one)
+
+
+def _carries(button: Element) -> bool:
+    """Return whether a button holds a name or a date, as those that open a profile do."""
+    return bool(roles(button) & {"author", "published"}) or button.find(".//time") is not None
 
 
 def _is_for_readers(element: Element) -> bool:
@@ -352,12 +360,29 @@ def _author(
     ranked: list[tuple[int, Element]] = []
     for one in outside:
         rank = _author_rank(one, known[one])
-        if rank is not None and _name(one):
+        if rank is not None and not _is_answered(one) and _name(one):
             ranked.append((rank, one))
     if ranked:
         best = min(rank for rank, _ in ranked)
         return next(one for rank, one in ranked if rank == best)
     return None
+
+
+def _is_answered(element: Element) -> bool:
+    """Return whether an element names who is answered, not who writes."""
+    for _ in range(3):
+        if element is None:
+            return False
+        words = {word for name in names(element) for word in words_of(name)}
+        if words & {"inreplyto", "replyto", "mention"} or {"reply", "to"} <= words:
+            return True
+        if _ANSWERS.match((element.text or "").strip()):
+            return True
+        element = element.getparent()
+    return False
+
+
+_ANSWERS = re.compile(r"(?:als )?(?:in )?(?:antwort (?:auf|an)|reply to|replying to|an @)", re.IGNORECASE)
 
 
 def _author_rank(element: Element, known: frozenset[str]) -> int | None:
@@ -561,6 +586,7 @@ def _is_plain_name(text: str) -> bool:
         and any(sign.isalpha() for sign in text)
         and not cues.is_line(text, "interface", "badge", "date_line", "reply_to", "comment_foot")
         and _WHEN.search(text) is None
+        and _LONE_CLOCK.search(text) is None
         and _REST.fullmatch(text) is None
     )
 
@@ -667,11 +693,17 @@ def _attributes(element: Element) -> bool:
     """Return whether an element says whose words a quotation repeats: "Max hat geschrieben:"."""
     if element.tag not in {"cite", "div", "span", "strong", "b", "a", "p", "header"}:
         return False
-    above = element.getparent()
-    if above is None or not (above.tag == "blockquote" or (above.getparent() is not None and above.getparent().tag == "blockquote")):
-        return False
     text = text_of(element)
-    return len(text) <= _LONGEST_CONTROL + _LONGEST_DATE and _QUOTED.fullmatch(text) is not None
+    if not text or len(text) > _LONGEST_CONTROL + _LONGEST_DATE or not _QUOTED.fullmatch(text):
+        return False
+    above = element.getparent()
+    around = (above, above.getparent() if above is not None else None)
+    return _QUOTE_HEAD.match(text) is not None or any(
+        one is not None and one.tag == "blockquote" for one in around
+    )
+
+
+_QUOTE_HEAD = re.compile(r"zitat(?: von .{1,60})?:?$|zum vergrößern|click to expand", re.IGNORECASE)
 
 
 _QUOTED = re.compile(

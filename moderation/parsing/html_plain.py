@@ -14,7 +14,7 @@ _PARAGRAPHS = frozenset(
     main nav details fieldset hr address""".split()
 )
 _LINES = frozenset(
-    "div li dt dd tr td th br figcaption summary label legend form option center caption".split()
+    "div li dt dd tr td th br figcaption summary label legend form option center caption button".split()
 )
 #: Elements that say nothing here: what a script made, and fields to fill in.
 _LEFT_OUT = (SILENT | {"select", "iframe", "audio", "video", "dialog", "picture", "map"}) - {"title"}

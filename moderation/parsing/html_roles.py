@@ -237,7 +237,7 @@ def _widget_words() -> frozenset[str]:
 _NOTHING: frozenset[str] = frozenset()
 # Words for "what is written here", and what may be written.
 _CARRIERS = frozenset(("text", "content", "value", "label", "link", "txt"))
-_PARTS = frozenset(("author", "published", "badge", "title", "control", "quote"))
+_PARTS = frozenset(("author", "published", "badge", "title"))
 
 
 @lru_cache(maxsize=16384)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from moderation.parsing import cues
-from moderation.parsing.html_dom import Document, Element, detached, indexed, names, text_of, words_of
+from moderation.parsing.html_dom import Document, Element, detached, indexed, names, signature, text_of, words_of
 from moderation.parsing.html_items import Reading, cut_text, read_item, titled
 from moderation.parsing.html_mining import Group, evidence, find_items, wrap_runs
 from moderation.parsing.html_roles import Selected, selectable
@@ -21,7 +21,7 @@ _LEVEL_NAMES = re.compile(r"(?:^|[-_])(?:depth|level|lvl|indent|ebene|stufe|nest
 _MARGIN = re.compile(r"(?:margin|padding)-left\s*:\s*(\d{1,4})(?:\.\d+)?\s*(?:px|em|rem|%)")
 _DIGITS = re.compile(r"\d{1,20}(?!.*\d)")
 _REPLIES = frozenset(
-    "children child replies reply antworten antwort indented indent nested responses answers subcomments thread sub comments kommentare unterkommentare kinder".split()
+    "children child replies reply antworten antwort indented indent nested responses answers subcomments unterkommentare kinder subthread".split()
 )
 _REPLY = frozenset("reply antwort child indented nested answer subcomment sub".split())
 _PINGBACKS = frozenset(("pingback", "trackback"))
@@ -218,7 +218,7 @@ def _beside(
             before = branch.getprevious()
             while before is not None:
                 place = document.place.get(before)
-                if place is not None:
+                if place is not None and signature(before) != signature(branch):
                     found = _first_inside(document, group, place, index)
                     if found is not None:
                         return found
