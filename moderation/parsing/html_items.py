@@ -118,7 +118,8 @@ def read_item(item: Element, layout: Layout | None) -> Reading:
         body = _body(item, inside, known, marks)
     author = _author(item, inside, known, layout, body)
     if date is not None:
-        reading.published = moment(date)
+        exact = next((one for one in date.iter("time") if one.get("datetime")), date)
+        reading.published = moment(exact)
     if author is not None:
         reading.author = _name(author)
     reading.author = reading.author or _attribute_author(item)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from moderation.errors import UnreadableInputError
 from moderation.parsing import cues
 from moderation.parsing.html_article import address, meta, read_dom_article
-from moderation.parsing.html_dom import SILENT, Element, cleared, indexed, parsed
+from moderation.parsing.html_dom import Element, cleared, indexed, parsed, text_of
 from moderation.parsing.html_plain import plain_text
-from moderation.parsing.html_roles import Selected, System, selectable, systems
+from moderation.parsing.html_roles import Selected, System, is_widget, selectable, selector, systems
 from moderation.parsing.html_threads import DomThread, take_comments
 from moderation.parsing.lines import read_lines
 from moderation.parsing.page_text import CommentsApart, parse_page_text, parse_text_around
@@ -95,6 +95,7 @@ def parse_page_html(html: str, source: str) -> Page:
         thread = DomThread(data, system="schema.org")
     elif data and thread is not None:
         thread = replace(thread, comments=completed(thread.comments, data))
+    _quiet_counters(selected)
     text = plain_text(root)
     if thread is not None:
         apart = CommentsApart(thread.comments, thread.removed, thread.empty)
@@ -111,6 +112,36 @@ def parse_page_html(html: str, source: str) -> Page:
     article = read_dom_article(selected, about, facts, page.article)
     page = replace(page, article=article, url=url or page.url)
     return _with_systems(page, loaded)
+
+
+def _quiet_counters(selected: Selected) -> None:
+    """Take out the counters of comments that belong to other articles."""
+    for wanted in _COUNTERS:
+        for one in selected.left(wanted):
+            if len(one) > _MOST_IN_COUNTER or not _is_beside(one):
+                continue
+            match = cues.match_line("comments_heading", text_of(one)[:200])
+            if match and cues.named(match, "count"):
+                cleared(one)
+
+
+# Where counters stand, and elements in one at most.
+_COUNTERS = tuple(map(selector, ("span", "a", "small", "div", "p", "em", "li")))
+_MOST_IN_COUNTER = 3
+#: Ancestors looked at for a box of teasers.
+_NEAR = 8
+
+
+def _is_beside(element: Element) -> bool:
+    """Return whether an element stands in a box beside the article."""
+    above = element.getparent()
+    for _ in range(_NEAR):
+        if above is None or above.tag in {"main", "body"}:
+            return False
+        if above.tag in {"aside", "nav", "footer"} or is_widget(above):
+            return True
+        above = above.getparent()
+    return False
 
 
 def _loaded(selected: Selected) -> list[System]:
