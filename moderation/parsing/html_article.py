@@ -9,7 +9,7 @@ from typing import Any
 from moderation.parsing.dates import iso_moment
 from moderation.parsing.html_dom import Document, Element, text_of
 from moderation.parsing.html_items import moment, zoned
-from moderation.parsing.html_roles import Selected, selector
+from moderation.parsing.html_roles import Selected, is_widget, selector
 from moderation.parsing.schema_org import ArticleFacts
 from moderation.records import Article
 
@@ -82,7 +82,7 @@ def read_dom_article(
     return replace(
         by_text,
         headline=headline,
-        section=facts.section or _one(about, "article:section") or by_text.section,
+        section=facts.section or _one(about, "article:section") or _trail(selected) or by_text.section,
         published=(
             facts.published
             or _when(about, "article:published_time", "date", "dc.date", "dcterms.created",
@@ -150,8 +150,22 @@ def _author(selected: Selected, about: dict[str, list[str]]) -> str | None:
     return None
 
 
+def _trail(selected: Selected) -> str | None:
+    """Return the section a trail of links ("Start > Lokales > …") ends with."""
+    for box in selected.left(selector(".breadcrumb, .breadcrumbs, .breadcrumb-list, .rootline")):
+        steps = [text for one in box.iter("a") if 0 < len(text := text_of(one)) <= _LONGEST_STEP]
+        if len(steps) > 1:
+            return steps[-1]
+    return None
+
+
+_LONGEST_STEP = 40  # characters
+
+
 def _dated(selected: Selected) -> str | None:
     for one in selected.left(selector("[itemprop=datePublished], article time, main time")):
+        if any(is_widget(above) or above.tag == "aside" for above in one.iterancestors()):
+            continue
         found = moment(one)
         if found and found[:4].isdigit():
             return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from moderation.parsing.html_dom import SILENT, Element
-from moderation.parsing.html_roles import is_widget
+from moderation.parsing.html_dom import SILENT, Element, names, own_text, words_of
 
 _NONE, _SPACE, _LINE, _PARAGRAPH = range(4)
 _BREAKS = {_NONE: "", _SPACE: " ", _LINE: "\n", _PARAGRAPH: "\n\n"}
@@ -17,7 +17,7 @@ _LINES = frozenset(
     "div li dt dd tr td th br figcaption summary label legend form option center caption button".split()
 )
 #: Elements that say nothing here: what a script made, and fields to fill in.
-_LEFT_OUT = (SILENT | {"select", "iframe", "audio", "video", "dialog", "picture", "map"}) - {"title"}
+_LEFT_OUT = (SILENT | {"select", "nav", "iframe", "audio", "video", "dialog", "picture", "map"}) - {"title"}
 
 
 def plain_text(root: Element) -> str:
@@ -28,6 +28,7 @@ def plain_text(root: Element) -> str:
     """
     parts: list[str] = []
     pending = _NONE
+    listed: dict[Any, bool] = {}
     stack: list[tuple[Any, bool]] = [(root, False)]
     while stack:
         node, leaving = stack.pop()
@@ -35,6 +36,8 @@ def plain_text(root: Element) -> str:
         if tag in _PARAGRAPHS:
             pending = max(pending, _PARAGRAPH)
         elif tag in _LINES:
+            pending = max(pending, _LINE)
+        elif tag == "a" and _is_listed(node.getparent(), listed):
             pending = max(pending, _LINE)
         if not leaving and tag is not None and tag not in _LEFT_OUT and not _is_hidden(node):
             pending = _write(parts, node.text, pending)
@@ -46,8 +49,36 @@ def plain_text(root: Element) -> str:
     return "".join(parts)
 
 
+def _is_listed(parent: Element | None, listed: dict[Any, bool]) -> bool:
+    """Return whether links stand in an element one after the other, without words between them."""
+    if parent is None or parent.tag not in _LISTS:
+        return False
+    if parent not in listed:
+        listed[parent] = not own_text(parent).strip(" |·•/,-–»>")
+    return listed[parent]
+
+
+_LISTS = frozenset(("nav", "footer", "div", "header", "section"))
+
+
 def _is_hidden(element: Element) -> bool:
-    return element.get("hidden") is not None or element.tag == "title"
+    if not element.attrib:
+        return element.tag == "title"
+    if element.get("hidden") is not None or element.get("role") in _HIDDEN_ROLES:
+        return True
+    return any(map(_is_menu, names(element)))
+
+
+_HIDDEN_ROLES = frozenset(("dialog", "alertdialog", "navigation", "search"))
+# Words of boxes that ask about cookies, lead to other pages or share this one.
+_MENUS = frozenset(
+    ("cookie", "cookies", "consent", "cmp", "breadcrumb", "breadcrumbs", "share", "sharing", "social", "skip")
+)
+
+
+@lru_cache(maxsize=16384)
+def _is_menu(name: str) -> bool:
+    return not _MENUS.isdisjoint(words_of(name))
 
 
 def _write(parts: list[str], text: str | None, pending: int) -> int:

@@ -149,10 +149,12 @@ class Selected:
                 pool = self.by_name.get("." + last.classes[0], [])
             elif last.ids:
                 pool = self.by_name.get("#" + last.ids[0], [])
-            elif last.attributes:
+            elif last.tag:
+                pool = self.by_name.get(last.tag, [])
+            elif last.attributes and _is_looked_up(last.attributes[0][0]):
                 pool = self.by_name.get("[" + last.attributes[0][0], [])
             else:
-                pool = self.by_name.get(last.tag or "", [])
+                pool = self.document.elements
             found.update(dict.fromkeys(one for one in pool if _chain_fits(chain, one, None)))
         return sorted(found, key=self.document.place.__getitem__)
 
@@ -172,6 +174,10 @@ def _top(element: Element) -> Element:
 _LOOKED_UP = frozenset(("itemprop", "itemtype", "src", "data-isso", "data-spotim-module"))
 
 
+def _is_looked_up(attribute: str) -> bool:
+    return attribute in _LOOKED_UP or attribute.startswith("data-")
+
+
 def selectable(document: Document) -> Selected:
     """Return the index by which selectors find elements."""
     by_name: dict[str, list[Element]] = {}
@@ -183,7 +189,7 @@ def selectable(document: Document) -> Selected:
                     by_name.setdefault("." + one, []).append(element)
             elif name == "id":
                 by_name.setdefault("#" + value[:200], []).append(element)
-            elif name in _LOOKED_UP or name.startswith("data-"):
+            elif _is_looked_up(name):
                 by_name.setdefault("[" + name, []).append(element)
     return Selected(by_name, document)
 
