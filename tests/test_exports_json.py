@@ -371,21 +371,60 @@ def test_cut_and_changed_files_give_pages_or_one_line(path: Any, data: st.DataOb
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(
-            ["$date", "$oid", "$numberLong", "body", "id", "name", "url", "start", "end", "text"]
-        ),
-        inner,
-        max_size=3,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "$date",
+                    "$oid",
+                    "$numberLong",
+                    "body",
+                    "id",
+                    "name",
+                    "url",
+                    "start",
+                    "end",
+                    "text",
+                ]
+            ),
+            inner,
+            max_size=3,
+        )
     ),
     max_leaves=6,
 )
-KEYS = (
-    "id _id storyID asset_id parentID revisions body status deletedAt authorID createdAt url "
-    "metadata version users posts pid text orig user locator time delete title comments "
-    "house_rules comment_policy source tags"
-).split()
+KEYS = [
+    "id",
+    "_id",
+    "storyID",
+    "asset_id",
+    "parentID",
+    "revisions",
+    "body",
+    "status",
+    "deletedAt",
+    "authorID",
+    "createdAt",
+    "url",
+    "metadata",
+    "version",
+    "users",
+    "posts",
+    "pid",
+    "text",
+    "orig",
+    "user",
+    "locator",
+    "time",
+    "delete",
+    "title",
+    "comments",
+    "house_rules",
+    "comment_policy",
+    "source",
+    "tags",
+]
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(KEYS), json_values, max_size=9), max_size=4))
