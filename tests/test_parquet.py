@@ -66,10 +66,9 @@ def test_damage_comes_behind_what_could_be_read(tmp_path: Path) -> None:
     raw[start : start + column.total_compressed_size] = bytes(column.total_compressed_size)
     path.write_bytes(raw)
     rows = read_parquet(path, "a.parquet", silent).rows(silent)
-    texts = []
+    texts: list[str] = []
     with pytest.raises(UnreadableInputError, match=r"^a\.parquet: "):
-        for row in rows:
-            texts.append(row.comment.text)  # noqa: PERF401 -- kept up to the damage
+        texts.extend(row.comment.text for row in rows)
     assert texts[:1000] == [f"Kommentar {n}" for n in range(1000)]
 
 
