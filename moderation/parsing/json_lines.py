@@ -105,6 +105,9 @@ def json_objects(
             line = line.lstrip(_AROUND)
             if not line:
                 continue
+            if not line.startswith("{"):
+                yield from _values(line, number, repairs)
+                continue
             # Most lines are one object; brackets are counted only where an object goes on.
             if line.rstrip(_AROUND).endswith("}") and (found := _whole(line)) is not None:
                 yield number, found
@@ -145,6 +148,10 @@ def _values(text: str, number: int, repairs: Repairs) -> Iterator[tuple[int, dic
             return
         number += text.count("\n", counted, place)
         counted = place
+        if text[place] == "}":
+            # Far faster than asking the decoder, should there be millions of them.
+            repairs.note(number, "not JSON (a bracket too many); left out")
+            return
         try:
             value, place = _DECODER.raw_decode(text, place)
         except RecursionError:

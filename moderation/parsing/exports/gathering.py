@@ -87,7 +87,7 @@ def gather(
     found
         Threads and comments as the export has them.
     warn
-        Is told of doubled comments, and where the export is so long that threads come in parts.
+        Is told of doubled comments, and of those without text where no page can tell.
     max_comments, max_characters
         How much is kept until pages are handed out.
 
@@ -116,10 +116,10 @@ def gather(
         # Those without text count, too: each may open a thread.
         count += 1
         if count >= max_comments or characters >= max_characters:
-            yield from _pages(source, gathered, threads)
+            yield from _pages(source, gathered, threads, warn)
             gathered.clear()
             count = characters = 0
-    yield from _pages(source, gathered, threads)
+    yield from _pages(source, gathered, threads, warn)
     if damage:
         raise damage[0]
 
@@ -171,8 +171,9 @@ def _distinct(held: _Held, one: Posted, source: str, warn: Warn) -> Comment | No
 
 
 def _pages(
-    source: str, gathered: Mapping[str, _Held], threads: Mapping[str, Thread]
+    source: str, gathered: Mapping[str, _Held], threads: Mapping[str, Thread], warn: Warn
 ) -> Iterator[Page]:
+    pageless = 0
     by_address: dict[str, list[str]] = {}
     for thread_id in gathered:
         thread = threads.get(thread_id)
@@ -197,3 +198,7 @@ def _pages(
                 ),
                 url=thread.url,
             )
+        else:
+            pageless += without_text
+    if pageless:
+        warn(f"{source}: {pageless:,} comment(s) without text left out of threads without others")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -26,7 +27,7 @@ _NEEDED = frozenset({"tid", "id", "text"})
 _STEPS = 10_000
 # Reading a row in order takes about 50 steps, and a row has a hundred bytes and more. Pages that
 # point to each other in circles would take forever.
-_FREE_STEPS, _STEPS_PER_BYTE = 5_000_000, 4
+_FREE_STEPS, _STEPS_PER_BYTE = 1_000_000, 4
 #: Bytes of a single value; SQLite itself would take a gigabyte.
 _LONGEST_VALUE = 16 * 2**20
 #: Tables of a foreign database that are named, and characters of each name.
@@ -74,10 +75,11 @@ def read_isso(path: Path, source: str, warn: Warn) -> Iterator[Page]:
         raise _unreadable(source, error) from error
 
 
-def _unreadable(source: str, error: Exception) -> UnreadableInputError:
+def _unreadable(source: str, error: Exception, rows: int = 0) -> UnreadableInputError:
+    read = f"; {rows:,} rows could be read" if rows else ""
     return UnreadableInputError(
-        f"{source}: the database cannot be read ({_reason(error)}); give a copy made with "
-        "sqlite3 comments.db '.recover', or a backup"
+        f"{source}: the database is damaged ({_reason(error)}){read}; give a backup, or a copy "
+        "made with sqlite3 comments.db .recover"
     )
 
 
@@ -94,7 +96,13 @@ def _restrict(database: sqlite3.Connection) -> None:
     database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     # Texts come as bytes, because not all of them are UTF-8.
     database.text_factory = bytes
-    for setting in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
+    for setting in (
+        "trusted_schema = OFF",
+        "cell_size_check = ON",
+        "mmap_size = 0",
+        # Nothing is written; but only so is a file read that was cut.
+        "writable_schema = ON",
+    ):
         database.execute(f"PRAGMA {setting}")
 
 
@@ -155,13 +163,13 @@ def _found(
     except sqlite3.Error as error:
         warn(f"{source}: table threads: {_reason(error)}; read on without more headlines")
     damaged: list[Exception] = []
-    nothing = True
+    count = 0
     for row in _rows(database, columns, size, damaged):
-        nothing = False
+        count += 1
         yield _posted(row, source, warn)
     if damaged:
-        raise _unreadable(source, damaged[0]) from damaged[0]
-    if nothing:
+        raise _unreadable(source, damaged[0], count) from damaged[0]
+    if not count:
         raise UnreadableInputError(f"{source}: no comments in this database; nothing to read")
 
 
@@ -201,20 +209,28 @@ def _rows(
         damaged.append(error)
     if not damaged or not sorting:
         return
-    # From the front to the damage, then from the back to it.
-    last: int | None = None
-    for order in ("ASC", "DESC"):
-        try:
-            _allow_steps(database, size)
-            query = f"SELECT rowid, {wanted} FROM comments ORDER BY rowid {order}"  # noqa: S608
-            for number, *values in _fetched(database, query):
-                if order == "ASC":
-                    last = number
-                elif last is not None and number <= last:
-                    break
-                yield dict(zip(_WANTED, values, strict=True))
-        except sqlite3.Error as error:
-            damaged.append(error)
+    # From the front to the damage, then from the back to it. Pages that point to each other in
+    # circles bring rows again.
+    last, first = -math.inf, math.inf
+    query = f"SELECT rowid, {wanted} FROM comments ORDER BY rowid"  # noqa: S608
+    try:
+        _allow_steps(database, size)
+        for number, *values in _fetched(database, query):
+            if number <= last:
+                break
+            last = number
+            yield dict(zip(_WANTED, values, strict=True))
+    except sqlite3.Error as error:
+        damaged.append(error)
+    try:
+        _allow_steps(database, size)
+        for number, *values in _fetched(database, f"{query} DESC"):
+            if number <= last or number >= first:
+                break
+            first = number
+            yield dict(zip(_WANTED, values, strict=True))
+    except sqlite3.Error as error:
+        damaged.append(error)
 
 
 def _fetched(database: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
