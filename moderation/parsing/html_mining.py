@@ -8,13 +8,14 @@ button never.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from moderation.parsing import cues
 from moderation.parsing.html_dom import Document, Element, names, own_text, signature, text_of
-from moderation.parsing.html_items import is_date
+from moderation.parsing.html_items import is_date, opens_with_date
 from moderation.parsing.html_roles import (
     Layout,
     Selected,
@@ -80,8 +81,6 @@ def find_items(document: Document, selected: Selected, marks: Evidence) -> Group
         score = _score(document, group, marks)
         if score > best_score + 1e-9:
             best, best_score = group, score
-    if best is not None:
-        best = _with_kin(document, best, marks)
     return best
 
 
@@ -100,9 +99,11 @@ def evidence(document: Document) -> Evidence:
             and cues.is_line(text_of(element), "header")
         ):
             heads.append(place)
-        if is_date(element) is not None and not (
-            dates and document.holds(dates[-1], place)
-        ):
+        if dates and document.holds(dates[-1], place):
+            pass
+        elif is_date(element) is not None:
+            dates.append(place)
+        elif opens_with_date(element):
             dates.append(place)
         if (
             "author" in found or element.tag == "cite" or element.get("rel") == "author"
@@ -223,6 +224,9 @@ def _runs(
             )
             run = run[:last]
         runs.append(run)
+    if len(runs) > 1 and all(run[-1].tag == "hr" for run in runs[:-1]):
+        rules = [index for index, child in enumerate(runs[-1]) if child.tag == "hr"]
+        runs[-1] = runs[-1][: rules[0]] if rules else runs[-1]
     return runs
 
 
@@ -281,14 +285,55 @@ def _candidates(
         if is_item and not document.said[place] == document.said[document.end[place]]:
             named.append(place)
         if is_item or inside:
-            groups.setdefault(signature(element), []).append(place)
+            alike = signature(element)
+            groups.setdefault(alike, []).append(place)
             exact = element.get("class")
             if exact and any(sign.isdigit() for sign in exact):
                 groups.setdefault(exact, []).append(place)
+            if len(alike[1]) > 1:
+                for name in alike[1]:
+                    groups.setdefault((element.tag, name), []).append(place)
     if named:
         yield Group(named, named=True)
+    for least in _LEAST_BEHIND:
+        if places := _around_marks(document, marks, sections, least):
+            yield Group(places, named=False)
     for places in groups.values():
         yield Group(places, named="item" in roles(document.elements[places[0]]))
+
+
+def _around_marks(
+    document: Document, marks: Evidence, sections: Sequence[tuple[int, int]], least: int
+) -> list[int]:
+    """Return the nearest elements around dates (or names) that also hold words behind them.
+
+    `least` is how many characters that are no link stand between one mark and the next.
+    """
+    places = marks.dates if len(marks.dates) > 1 else marks.authors
+    inside = [place for place in places if any(a <= place < b for a, b in sections[:_MOST_SECTIONS])]
+    found: list[int] = []
+    for index, place in enumerate(inside):
+        following = inside[index + 1] if index + 1 < len(inside) else len(document.elements)
+        start = document.end[place]
+        element = document.elements[place]
+        for _ in range(_NEAR):
+            element = element.getparent()
+            if element is None or element.tag in {"body", "html", "main"}:
+                break
+            outer = document.place[element]
+            stop = min(document.end[outer], following)
+            said = document.said[stop] - document.said[start]
+            if stop > start and said - (document.linked[stop] - document.linked[start]) >= least:
+                if element.tag in _ITEM_TAGS or "-" in element.tag:
+                    found.append(outer)
+                    break
+    # Who shares an element with another mark stands in a run of siblings.
+    return sorted(place for place, count in Counter(found).items() if count == 1)
+
+
+#: Characters behind a mark: any, more than a name, and a sentence.
+_LEAST_BEHIND = (1, 25, 60)
+_MOST_SECTIONS = 200
 
 
 def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -453,6 +498,9 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     if group.layout is None and any(_holds_headline(document, place) for place in places):
         return 0.0
     score = good - 2.0 * bad - 0.5 * (len(places) - good)
+    # Heads of comments are as many as comments, but hold little of what is said among them.
+    whole = document.said[document.end[_last(document, places)]] - document.said[places[0]]
+    score *= 0.6 + 0.4 * sum(said) / max(whole, 1)
     if group.layout is not None:
         score *= _KNOWN_BONUS
     elif group.named:
@@ -461,6 +509,11 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     score += min(sum(said), 10**6) / 10**9 + 0.001 * any(p is not None for p in parents)
     identified = sum(document.elements[place].get("id") is not None for place in places)
     return score + 0.0005 * (identified == len(places))
+
+
+def _last(document: Document, places: Sequence[int]) -> int:
+    """Return the place that ends last."""
+    return max(places, key=document.end.__getitem__)
 
 
 def _own_signs(
@@ -490,7 +543,3 @@ def _holds_headline(document: Document, place: int) -> bool:
         document.elements[inner].tag == "h1"
         for inner in range(place, min(document.end[place], place + 60))
     )
-
-
-def _with_kin(document: Document, group: Group, marks: Evidence) -> Group:
-    return group
