@@ -54,16 +54,21 @@ class Group:
     places: list[int]
     layout: Layout | None = None
     named: bool = False
+    mined: bool = False
     parents: list[int | None] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Evidence:
-    """Where a page says when and by whom, and where it speaks of comments."""
+    """Where a page says when and by whom, and where it speaks of comments.
+
+    `openers` are the elements that begin with a name and a date, by the place of the name.
+    """
 
     dates: list[int]
     authors: list[int]
     sections: list[tuple[int, int]]
+    openers: dict[int, int]
 
 
 def find_items(document: Document, selected: Selected, marks: Evidence) -> Group | None:
@@ -89,6 +94,7 @@ def evidence(document: Document) -> Evidence:
     authors: list[int] = []
     sections: list[tuple[int, int]] = []
     heads: list[int] = []
+    openers: dict[int, int] = {}
     for place, element in enumerate(document.elements):
         found = roles(element)
         if (
@@ -104,7 +110,9 @@ def evidence(document: Document) -> Evidence:
         elif is_date(element) is not None:
             dates.append(place)
         elif opens_with_date(element):
-            dates.append(place)
+            # The name in front stands for both; the rest of the element is the comment.
+            dates.append(place + 1)
+            openers[place + 1] = place
         if (
             "author" in found or element.tag == "cite" or element.get("rel") == "author"
         ) and 0 < document.characters(place) <= _LONGEST_HEADING:
@@ -129,7 +137,7 @@ def evidence(document: Document) -> Evidence:
         sections.append(_around(document, heads))
     # Who is named around a date is the whole head, or the whole comment.
     authors = [place for place in authors if not document.among(dates, place) or place in dates]
-    return Evidence(dates, authors, sections)
+    return Evidence(dates, authors, sections, openers)
 
 
 def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:
@@ -156,7 +164,7 @@ def wrap_runs(document: Document, marks: Evidence) -> bool:
     for place in sorted({*marks.dates, *marks.authors}):
         if not any(start <= place < stop for start, stop in sections):
             continue
-        child = place
+        child = marks.openers.get(place, place)
         while True:
             above = document.elements[child].getparent()
             if above is None or above.tag in {"html", "body"}:
@@ -166,7 +174,9 @@ def wrap_runs(document: Document, marks: Evidence) -> bool:
                 break
             child = outer
         parent = document.elements[child].getparent()
-        if parent is not None and document.characters(child) <= _LONGEST_HEAD:
+        if parent is not None and (
+            place in marks.openers or document.characters(child) <= _LONGEST_HEAD
+        ):
             by_parent.setdefault(document.place[parent], {})[child] = None
     wrapped = False
     for place, heads in by_parent.items():
@@ -297,7 +307,7 @@ def _candidates(
         yield Group(named, named=True)
     for least in _LEAST_BEHIND:
         if places := _around_marks(document, marks, sections, least):
-            yield Group(places, named=False)
+            yield Group(places, named=False, mined=True)
     for places in groups.values():
         yield Group(places, named="item" in roles(document.elements[places[0]]))
 
@@ -321,6 +331,8 @@ def _around_marks(
             if element is None or element.tag in {"body", "html", "main"}:
                 break
             outer = document.place[element]
+            if index and outer < inside[index - 1]:
+                break
             stop = min(document.end[outer], following)
             said = document.said[stop] - document.said[start]
             if stop > start and said - (document.linked[stop] - document.linked[start]) >= least:
@@ -379,7 +391,7 @@ def _cleaned(document: Document, group: Group, marks: Evidence) -> Group:
         if index in absorbed:
             continue
         kept.append(place)
-    return Group(kept, group.layout, group.named, _parents(document, kept))
+    return Group(kept, group.layout, group.named, group.mined, _parents(document, kept))
 
 
 def _is_outer(
@@ -505,6 +517,8 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
         score *= _KNOWN_BONUS
     elif group.named:
         score *= 1.1
+    elif group.mined:
+        score *= 0.97
     # Of wrappers around the same comments, the outermost keeps the nesting.
     score += min(sum(said), 10**6) / 10**9 + 0.001 * any(p is not None for p in parents)
     identified = sum(document.elements[place].get("id") is not None for place in places)
