@@ -187,6 +187,18 @@ def _body(selected: Selected, headline: str | None) -> str | None:
     return _unknown_body(selected.document, headline)
 
 
+def article_element(selected: Selected) -> Element | None:
+    """Return the element around the article, where there is one that says so."""
+    found = [one for one in selected.left(_BODIES) if len(text_of(one)) >= _BODY]
+    if not found:
+        found = [
+            one
+            for one in selected.left(selector("article"))
+            if len(text_of(one)) >= _BODY and one.find(".//p") is not None and not is_widget(one)
+        ]
+    return max(found, key=lambda one: len(text_of(one)), default=None)
+
+
 def body_text(element: Element) -> str:
     """Return the paragraphs of an article's body, parted by blank lines."""
     paragraphs: list[str] = []

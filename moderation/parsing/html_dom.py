@@ -87,6 +87,10 @@ SILENT = frozenset(
 )
 
 
+# What is clicked on is no running text.
+_CLICKED = frozenset(("a", "button", "summary", "label"))
+
+
 def parsed(html: str, source: str) -> Element | None:
     """Parse a page; what browsers forgive is forgiven.
 
@@ -168,7 +172,7 @@ def indexed(root: Element, source: str) -> Document:
         tag = element.tag
         if leaving:
             end[place] = len(elements)
-            links -= tag == "a"
+            links -= tag in _CLICKED
             silent -= tag in SILENT
             if element is not root and element.tail and not silent:
                 length = len(element.tail.strip())
@@ -184,7 +188,7 @@ def indexed(root: Element, source: str) -> Document:
         end.append(place)
         said.append(characters)
         linked.append(in_links)
-        links += tag == "a"
+        links += tag in _CLICKED
         silent += tag in SILENT
         for value in element.attrib.values() if element.attrib else ():
             if len(value) > MAX_ATTRIBUTE:
@@ -220,8 +224,9 @@ _NAMING = frozenset(
 def names(element: Element) -> tuple[str, ...]:
     """Return the classes of an element, its id and what schema.org calls it."""
     if not element.attrib:
-        return ()
-    found: list[str] = []
+        return (element.tag,) if "-" in element.tag else ()
+    # A custom element (``np-comment-text``) says it by its tag.
+    found: list[str] = [element.tag] if "-" in element.tag else []
     for attribute, value in element.attrib.items():
         if value and attribute in _NAMING:
             found += value[: _LONGEST_NAME * _MOST_NAMES].split()[:_MOST_NAMES]

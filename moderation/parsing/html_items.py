@@ -85,6 +85,7 @@ class Reading:
     quotations: tuple[Evidence, ...] = ()
     status: Status | None = None
     title: str | None = None
+    reply_to: str | None = None
 
 
 def read_item(item: Element, layout: Layout | None) -> Reading:
@@ -123,6 +124,9 @@ def read_item(item: Element, layout: Layout | None) -> Reading:
     if author is not None:
         reading.author = _name(author)
     reading.author = reading.author or _attribute_author(item)
+    if reading.published is None or reading.published[10:] == "" or reading.published[-6:-5] not in "+-":
+        reading.published = _attribute_moment(item, reading.published)
+    reading.reply_to = _answered_words(item, body)
     if reading.author is None:
         author, reading.author = _guessed_author(item, inside, known, date, body)
     if body is not None:
@@ -204,8 +208,10 @@ def _is_control(element: Element, known: frozenset[str]) -> bool:
     if element.get("role") == "button" and len(text) <= _LONGEST_CONTROL:
         return True
     plain = text if len(text) <= 200 else ""
-    if element.tag in {"a", "span", "li", "small", "label", "div", "p", "ul", "nav"}:
+    if element.tag in {"a", "span", "li", "small", "label", "div", "p", "ul", "nav", "summary"}:
         says = cues.is_line(plain, "interface", "comment_foot")
+        if says and element.tag == "summary":
+            return True
         if says and (
             "control" in known
             or "meta" in known
@@ -233,6 +239,17 @@ def _dates(
         sure = is_date(one)
         if sure is not None and not _is_since(one):
             yield one, sure
+
+
+def opens_with_date(element: Element) -> bool:
+    """Return whether an element begins with a name and a date: "<b>Max</b> (12.05.2016): …"."""
+    if element.tag not in {"p", "div", "li", "td", "dd"} or not len(element):
+        return False
+    first = element[0]
+    if first.tag not in _MARKED or (element.text or "").strip() or not first.tail:
+        return False
+    tail = first.tail[:_LONGEST_DATE].lstrip(" \n\t(,|/–-·")
+    return len(text_of(first)) <= _LONGEST_NAME and _WHEN.match(tail) is not None
 
 
 def _is_since(element: Element) -> bool:
@@ -453,8 +470,38 @@ def _is_name_part(element: Element) -> bool:
     ) and not cues.is_line(text, "interface", "badge", "date_line")
 
 
+def _attribute_moment(item: Element, shown: str | None) -> str | None:
+    """Return when, as an attribute of the comment says it, if that says more than what is shown."""
+    for name in ("created", "datetime", "data-created", "data-created-at", "data-date", "data-time",
+                 "data-timestamp", "data-datetime", "timestamp", "date", "published"):
+        value = (item.get(name) or "").strip()[:_LONGEST_DATE]
+        found = _moment_of(value) if value else None
+        if found and "T" in found:
+            return found
+    return shown
+
+
+def _answered_words(item: Element, body: Sequence[Element] | None) -> str | None:
+    """Return the number or name of the comment answered, as words above a comment give it."""
+    lines = _lines_outside(item, frozenset(body or ()))
+    if body is None:
+        lines = lines[:_HEAD_PIECES]
+    for line in lines:
+        match = _ANSWERED.search(line[:400])
+        if match:
+            return (match["number"] or match["name"]).strip()
+    return None
+
+
+_ANSWERED = re.compile(
+    r"(?:↳ ?|(?:als )?(?:Antwort|Reaktion|Erwiderung) (?:auf|an)|antwortet(?:e)? (?:auf)?|Bezug(?: auf)?:?|(?:in )?reply(?:ing)? to:?)"
+    r" ?(?:(?:Kommentar|Beitrag|Posting)(?: von| Nr\.?)? ?)?(?:#|Nr\.? ?)?(?:(?P<number>\d{1,9})\b|@?(?P<name>[^\s#:|•·,][^:|•·\n]{0,60}))",
+    re.IGNORECASE,
+)
+
+
 def _attribute_author(item: Element) -> str | None:
-    for name in ("data-author", "data-author-name", "data-username", "data-user-name", "data-name"):
+    for name in ("author", "data-author", "data-author-name", "data-username", "data-user-name", "data-name"):
         value = (item.get(name) or "").strip()
         if value and len(value) <= _LONGEST_NAME:
             return value
@@ -792,7 +839,7 @@ def _rest(
     fragment = _trimmed(text_of_element(item))
     if reading.author is None and not taken:
         return _headed(fragment, reading)
-    return _without_lead(fragment, date_too=date is not None and not dated)
+    return _without_lead(fragment, reading, date_too=not dated)
 
 
 def _says_only_when(mark: Element, author: str | None) -> bool:
@@ -811,7 +858,7 @@ def _says_only_when(mark: Element, author: str | None) -> bool:
 _LONE_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?::\d{2})?|#\d{1,6}")
 
 
-def _without_lead(fragment: Fragment, *, date_too: bool) -> Fragment:
+def _without_lead(fragment: Fragment, reading: Reading, *, date_too: bool) -> Fragment:
     """Cut off what is left of "Max (12.05.2016) schrieb:" above or in front of the words."""
     text = fragment.text
     lead = _REST.match(text)
@@ -819,7 +866,10 @@ def _without_lead(fragment: Fragment, *, date_too: bool) -> Fragment:
     if date_too and (when := _WHEN.match(text, at)):
         rest = _REST.match(text, when.end())
         at = rest.end() if rest else when.end()
-        return _cut(fragment, at, len(text))
+        if any(sign in ":)|\n" for sign in text[when.end() : at]):
+            reading.published = reading.published or iso_moment(when.group()) or when.group()
+            return _cut(fragment, at, len(text))
+        return fragment
     if not at or at >= len(text):
         return fragment
     # "Am Montag …" begins with a word of headers, but is a sentence.

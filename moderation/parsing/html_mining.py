@@ -8,13 +8,14 @@ button never.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from moderation.parsing import cues
 from moderation.parsing.html_dom import Document, Element, names, own_text, signature, text_of
-from moderation.parsing.html_items import is_date
+from moderation.parsing.html_items import is_date, opens_with_date
 from moderation.parsing.html_roles import (
     Layout,
     Selected,
@@ -53,16 +54,21 @@ class Group:
     places: list[int]
     layout: Layout | None = None
     named: bool = False
+    mined: bool = False
     parents: list[int | None] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Evidence:
-    """Where a page says when and by whom, and where it speaks of comments."""
+    """Where a page says when and by whom, and where it speaks of comments.
+
+    `openers` are the elements that begin with a name and a date, by the place of the name.
+    """
 
     dates: list[int]
     authors: list[int]
     sections: list[tuple[int, int]]
+    openers: dict[int, int]
 
 
 def find_items(document: Document, selected: Selected, marks: Evidence) -> Group | None:
@@ -80,8 +86,6 @@ def find_items(document: Document, selected: Selected, marks: Evidence) -> Group
         score = _score(document, group, marks)
         if score > best_score + 1e-9:
             best, best_score = group, score
-    if best is not None:
-        best = _with_kin(document, best, marks)
     return best
 
 
@@ -90,6 +94,7 @@ def evidence(document: Document) -> Evidence:
     authors: list[int] = []
     sections: list[tuple[int, int]] = []
     heads: list[int] = []
+    openers: dict[int, int] = {}
     for place, element in enumerate(document.elements):
         found = roles(element)
         if (
@@ -100,10 +105,14 @@ def evidence(document: Document) -> Evidence:
             and cues.is_line(text_of(element), "header")
         ):
             heads.append(place)
-        if is_date(element) is not None and not (
-            dates and document.holds(dates[-1], place)
-        ):
+        if dates and document.holds(dates[-1], place):
+            pass
+        elif is_date(element) is not None:
             dates.append(place)
+        elif opens_with_date(element):
+            # The name in front stands for both; the rest of the element is the comment.
+            dates.append(place + 1)
+            openers[place + 1] = place
         if (
             "author" in found or element.tag == "cite" or element.get("rel") == "author"
         ) and 0 < document.characters(place) <= _LONGEST_HEADING:
@@ -128,7 +137,7 @@ def evidence(document: Document) -> Evidence:
         sections.append(_around(document, heads))
     # Who is named around a date is the whole head, or the whole comment.
     authors = [place for place in authors if not document.among(dates, place) or place in dates]
-    return Evidence(dates, authors, sections)
+    return Evidence(dates, authors, sections, openers)
 
 
 def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:
@@ -155,7 +164,7 @@ def wrap_runs(document: Document, marks: Evidence) -> bool:
     for place in sorted({*marks.dates, *marks.authors}):
         if not any(start <= place < stop for start, stop in sections):
             continue
-        child = place
+        child = marks.openers.get(place, place)
         while True:
             above = document.elements[child].getparent()
             if above is None or above.tag in {"html", "body"}:
@@ -165,7 +174,9 @@ def wrap_runs(document: Document, marks: Evidence) -> bool:
                 break
             child = outer
         parent = document.elements[child].getparent()
-        if parent is not None and document.characters(child) <= _LONGEST_HEAD:
+        if parent is not None and (
+            place in marks.openers or document.characters(child) <= _LONGEST_HEAD
+        ):
             by_parent.setdefault(document.place[parent], {})[child] = None
     wrapped = False
     for place, heads in by_parent.items():
@@ -223,6 +234,9 @@ def _runs(
             )
             run = run[:last]
         runs.append(run)
+    if len(runs) > 1 and all(run[-1].tag == "hr" for run in runs[:-1]):
+        rules = [index for index, child in enumerate(runs[-1]) if child.tag == "hr"]
+        runs[-1] = runs[-1][: rules[0]] if rules else runs[-1]
     return runs
 
 
@@ -281,14 +295,57 @@ def _candidates(
         if is_item and not document.said[place] == document.said[document.end[place]]:
             named.append(place)
         if is_item or inside:
-            groups.setdefault(signature(element), []).append(place)
+            alike = signature(element)
+            groups.setdefault(alike, []).append(place)
             exact = element.get("class")
             if exact and any(sign.isdigit() for sign in exact):
                 groups.setdefault(exact, []).append(place)
+            if len(alike[1]) > 1:
+                for name in alike[1]:
+                    groups.setdefault((element.tag, name), []).append(place)
     if named:
         yield Group(named, named=True)
+    for least in _LEAST_BEHIND:
+        if places := _around_marks(document, marks, sections, least):
+            yield Group(places, named=False, mined=True)
     for places in groups.values():
         yield Group(places, named="item" in roles(document.elements[places[0]]))
+
+
+def _around_marks(
+    document: Document, marks: Evidence, sections: Sequence[tuple[int, int]], least: int
+) -> list[int]:
+    """Return the nearest elements around dates (or names) that also hold words behind them.
+
+    `least` is how many characters that are no link stand between one mark and the next.
+    """
+    places = marks.dates if len(marks.dates) > 1 else marks.authors
+    inside = [place for place in places if any(a <= place < b for a, b in sections[:_MOST_SECTIONS])]
+    found: list[int] = []
+    for index, place in enumerate(inside):
+        following = inside[index + 1] if index + 1 < len(inside) else len(document.elements)
+        start = document.end[place]
+        element = document.elements[place]
+        for _ in range(_NEAR):
+            element = element.getparent()
+            if element is None or element.tag in {"body", "html", "main"}:
+                break
+            outer = document.place[element]
+            if index and outer < inside[index - 1]:
+                break
+            stop = min(document.end[outer], following)
+            said = document.said[stop] - document.said[start]
+            if stop > start and said - (document.linked[stop] - document.linked[start]) >= least:
+                if element.tag in _ITEM_TAGS or "-" in element.tag:
+                    found.append(outer)
+                    break
+    # Who shares an element with another mark stands in a run of siblings.
+    return sorted(place for place, count in Counter(found).items() if count == 1)
+
+
+#: Characters behind a mark: any, more than a name, and a sentence.
+_LEAST_BEHIND = (1, 25, 60)
+_MOST_SECTIONS = 200
 
 
 def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -334,7 +391,7 @@ def _cleaned(document: Document, group: Group, marks: Evidence) -> Group:
         if index in absorbed:
             continue
         kept.append(place)
-    return Group(kept, group.layout, group.named, _parents(document, kept))
+    return Group(kept, group.layout, group.named, group.mined, _parents(document, kept))
 
 
 def _is_outer(
@@ -453,14 +510,24 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     if group.layout is None and any(_holds_headline(document, place) for place in places):
         return 0.0
     score = good - 2.0 * bad - 0.5 * (len(places) - good)
+    # Heads of comments are as many as comments, but hold little of what is said among them.
+    whole = document.said[document.end[_last(document, places)]] - document.said[places[0]]
+    score *= 0.6 + 0.4 * sum(said) / max(whole, 1)
     if group.layout is not None:
         score *= _KNOWN_BONUS
     elif group.named:
         score *= 1.1
+    elif group.mined:
+        score *= 0.97
     # Of wrappers around the same comments, the outermost keeps the nesting.
     score += min(sum(said), 10**6) / 10**9 + 0.001 * any(p is not None for p in parents)
     identified = sum(document.elements[place].get("id") is not None for place in places)
     return score + 0.0005 * (identified == len(places))
+
+
+def _last(document: Document, places: Sequence[int]) -> int:
+    """Return the place that ends last."""
+    return max(places, key=document.end.__getitem__)
 
 
 def _own_signs(
@@ -490,7 +557,3 @@ def _holds_headline(document: Document, place: int) -> bool:
         document.elements[inner].tag == "h1"
         for inner in range(place, min(document.end[place], place + 60))
     )
-
-
-def _with_kin(document: Document, group: Group, marks: Evidence) -> Group:
-    return group

@@ -20,12 +20,24 @@ _LINES = frozenset(
 _LEFT_OUT = (SILENT | {"select", "nav", "iframe", "audio", "video", "dialog", "picture", "map"}) - {"title"}
 
 
-def plain_text(root: Element) -> str:
+def plain_text(root: Element, article: Element | None = None) -> tuple[str, int | None]:
     """Return the text of a page: blocks on lines, paragraphs parted by blank lines.
 
-    Comments are to be taken out before. Lists keep a dash per item only where they are running
-    text; menus are lines.
+    Comments are to be taken out before; menus are left out.
+
+    Parameters
+    ----------
+    root
+        The page.
+    article
+        The element around its article, if it is known.
+
+    Returns
+    -------
+    tuple
+        The text, and where the article ends in it, in code points; None where that is unknown.
     """
+    ends: int | None = None
     parts: list[str] = []
     pending = _NONE
     listed: dict[Any, bool] = {}
@@ -33,6 +45,8 @@ def plain_text(root: Element) -> str:
     while stack:
         node, leaving = stack.pop()
         tag = node.tag if isinstance(node.tag, str) else None
+        if node is article and leaving:
+            ends = sum(map(len, parts))
         if tag in _PARAGRAPHS:
             pending = max(pending, _PARAGRAPH)
         elif tag in _LINES:
@@ -46,7 +60,7 @@ def plain_text(root: Element) -> str:
             continue
         if node is not root:
             pending = _write(parts, node.tail, pending)
-    return "".join(parts)
+    return "".join(parts), ends
 
 
 def _is_listed(parent: Element | None, listed: dict[Any, bool]) -> bool:

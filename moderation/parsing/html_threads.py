@@ -170,6 +170,10 @@ def _answered_link(element: Element) -> str | None:
                     return target.rpartition("#")[2]
         if one.tag == "a" and "#" in (href := one.get("href") or ""):
             text = text_of(one)
+            before = one.getprevious()
+            lead = (before.tail if before is not None else one.getparent().text) if one is not element else ""
+            if _ANSWERS_END.search((lead or "")[-_LONGEST_LEAD:]):
+                return href.rpartition("#")[2]
             if cues.is_line(text, "reply_to") or _ANSWERS.match(text) or _ANSWERS_NAME.intersection(
                 word for name in names(one) for word in words_of(name)
             ):
@@ -178,6 +182,8 @@ def _answered_link(element: Element) -> str | None:
 
 
 _ANSWERS = re.compile(r"(?:↑|als )?\s?(?:in )?(?:antwort (?:auf|an)|antwortet|reply to|in reply to|@)", re.IGNORECASE)
+_ANSWERS_END = re.compile(r"(?:antwort (?:auf|an)|antwortet(?: auf)?|reply to|bezug(?: auf)?:?)\s{0,4}$", re.IGNORECASE)
+_LONGEST_LEAD = 80  # characters
 _ANSWERS_NAME = frozenset(("inreplyto", "parent", "replyto"))
 
 
@@ -274,6 +280,46 @@ def _by_level(elements: Sequence[Element]) -> list[int | None]:
     return parents
 
 
+def _named(
+    wanted: str, index: int, by_name: dict[str, int], readings: Sequence[Reading]
+) -> int | None:
+    """Return the earlier comment that has this number or, latest, this author."""
+    if wanted.isdecimal():
+        found = by_name.get(wanted)
+        if found is None and 0 < int(wanted) <= index:
+            found = int(wanted) - 1
+        return found if found is not None and found < index else None
+    name = wanted.casefold().strip(" @")
+    for earlier in range(index - 1, max(-1, index - _LOOKED_BACK), -1):
+        author = (readings[earlier].author or "").casefold()
+        if author and (name == author or name.startswith(author + " ")):
+            return earlier
+    return None
+
+
+#: Comments looked back at for an author who is answered.
+_LOOKED_BACK = 500
+
+
+def _without_circles(parents: Sequence[int | None]) -> list[int | None]:
+    """Return the parents without those by which a comment would answer itself."""
+    sound: list[int | None] = list(parents)
+    known: set[int] = set()
+    for index in range(len(sound)):
+        path: list[int] = []
+        on_path: set[int] = set()
+        here: int | None = index
+        while here is not None and here not in known:
+            if here in on_path:
+                sound[path[-1]] = None
+                break
+            path.append(here)
+            on_path.add(here)
+            here = sound[here]
+        known.update(path)
+    return sound
+
+
 def _without_constants(readings: Sequence[Reading]) -> None:
     """Cut off last lines that most comments share: they are the page's, not the reader's."""
     if len(readings) < 4:
@@ -326,25 +372,29 @@ def _thread(
             found = by_name.get(wanted)
             if found is None and (digits := _DIGITS.search(wanted)):
                 found = by_name.get(digits.group())
-            if found is not None and found < index:
+            if found is not None and found != index:
                 parent = found
+        elif parent is None and readings[index].reply_to is not None:
+            parent = _named(readings[index].reply_to or "", index, by_name, readings)
         resolved.append(parent)
-    kept: set[int] = set()
+    resolved = _without_circles(resolved)
     comments: list[Comment] = []
-    removed = empty = 0
+    gone = [cues.is_line(" ".join(reading.text.split()), "removed") for reading in readings]
+    removed = sum(one and not other for one, other in zip(gone, pingbacks, strict=True))
+    empty = sum(
+        not reading.text and not other for reading, other in zip(readings, pingbacks, strict=True)
+    )
+    kept = {
+        index
+        for index, reading in enumerate(readings)
+        if reading.text and not gone[index] and not pingbacks[index]
+    }
     for index, reading in enumerate(readings):
-        if pingbacks[index]:
-            continue
-        if cues.is_line(" ".join(reading.text.split()), "removed"):
-            removed += 1
-            continue
-        if not reading.text:
-            empty += 1
+        if index not in kept:
             continue
         parent = resolved[index]
         while parent is not None and parent not in kept:
             parent = resolved[parent]
-        kept.add(index)
         comments.append(
             Comment(
                 id=unique[index],

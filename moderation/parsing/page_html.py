@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from moderation.errors import UnreadableInputError
 from moderation.parsing import cues
-from moderation.parsing.html_article import address, meta, read_dom_article
+from moderation.parsing.html_article import address, article_element, meta, read_dom_article
 from moderation.parsing.html_dom import Element, cleared, indexed, parsed, text_of
 from moderation.parsing.html_plain import plain_text
 from moderation.parsing.html_roles import Selected, System, is_widget, selectable, selector, systems
@@ -96,19 +96,19 @@ def parse_page_html(html: str, source: str) -> Page:
     elif data and thread is not None:
         thread = replace(thread, comments=completed(thread.comments, data))
     _quiet_counters(selected)
-    text = plain_text(root)
+    text, ends = plain_text(root, article_element(selected))
     if thread is not None:
-        apart = CommentsApart(thread.comments, thread.removed, thread.empty)
+        apart = CommentsApart(thread.comments, thread.removed, thread.empty, ends)
         page = parse_text_around(text, source, apart)
     elif loaded:
-        page = parse_text_around(text, source, CommentsApart())
+        page = parse_text_around(text, source, CommentsApart(article_end=ends))
     else:
         page = parse_page_text(text, source)
         none = page.comment_policy.declared == 0 or any(
             cues.is_line(line.plain, "comments_none") for line in read_lines(text)
         )
-        if none and not page.comments:
-            page = parse_text_around(text, source, CommentsApart())
+        if not page.comments and (none or page.comment_policy.status == "unknown"):
+            page = parse_text_around(text, source, CommentsApart(article_end=ends))
     article = read_dom_article(selected, about, facts, page.article)
     page = replace(page, article=article, url=url or page.url)
     return _with_systems(page, loaded)

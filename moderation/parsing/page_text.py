@@ -91,11 +91,14 @@ class CommentsApart:
         In page order.
     removed, empty
         Comments of which only a note is left, and those without text.
+    article_end
+        Where the article is known to end in the text, in code points.
     """
 
     comments: tuple[Comment, ...] = ()
     removed: int = 0
     empty: int = 0
+    article_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def _parsed(text: str, source: str, apart: CommentsApart | None) -> Page:
     lines = read_lines(text)
     if not lines and apart is None:
         return Page(source, warnings=("the page is empty",))
-    layout = _share_out(lines, text, comments_apart=apart is not None)
+    layout = _share_out(lines, text, apart)
     thread = layout.thread
     if apart is None:
         apart = CommentsApart(
@@ -206,10 +209,10 @@ def _parsed(text: str, source: str, apart: CommentsApart | None) -> Page:
     )
 
 
-def _share_out(lines: Sequence[Line], text: str, *, comments_apart: bool) -> _Layout:
+def _share_out(lines: Sequence[Line], text: str, apart: CommentsApart | None) -> _Layout:
     """Tell apart comments, house rules, notices and article.
 
-    With `comments_apart`, there are no comments among the lines.
+    With `apart`, there are no comments among the lines.
     """
     article_starts = _first_paragraph(lines)
     candidates = guideline_blocks(lines, text)
@@ -217,6 +220,10 @@ def _share_out(lines: Sequence[Line], text: str, *, comments_apart: bool) -> _La
     menu = menu_headings(lines, article_starts)
     article_stops = _last_paragraph(lines, text, below_heading)
     last_sentence = _last_paragraph(lines, text, below_heading, short=True)
+    over = None
+    if apart is not None and apart.article_end is not None:
+        over = sum(line.start < apart.article_end for line in lines)
+        article_stops = last_sentence = over - 1
     speakers = _speakers(lines)
     section = _section_starts(lines, article_starts)
     blocks = [
@@ -253,7 +260,7 @@ def _share_out(lines: Sequence[Line], text: str, *, comments_apart: bool) -> _La
     # Inside a comment, only a line that is nothing but the notice is not the reader's.
     bare = frozenset(i for i, notice in notices.items() if notice.text == lines[i].text)
     thread = None
-    if not comments_apart:
+    if apart is None:
         thread = read_thread(lines, headed | bare, addressed | frozenset(notices), menu)
     known = headed | addressed | elsewhere | frozenset(notices)
     if thread is not None:
@@ -262,8 +269,8 @@ def _share_out(lines: Sequence[Line], text: str, *, comments_apart: bool) -> _La
         heading = thread.heading
     else:
         heading = _bare_heading(lines, known, menu)
-    unread = () if thread or comments_apart else _unread(lines, heading, known)
-    ends = [len(lines), *(block.start for block in blocks if block.start > article_starts)]
+    unread = () if thread or apart is not None else _unread(lines, heading, known)
+    ends = [len(lines) if over is None else over, *(block.start for block in blocks if block.start > article_starts)]
     if heading is not None and (thread is not None or heading > article_starts):
         ends.append(heading)
     elif thread is not None:
