@@ -18,8 +18,8 @@ from moderation.errors import UnreadableInputError
 # lxml has no types of its own.
 Element = Any
 
-#: Elements: the longest page of a newspaper with thousands of comments has some 100,000.
-MAX_ELEMENTS = 250_000
+#: Elements: a page of 4 million characters, the most that is read, has some 60,000.
+MAX_ELEMENTS = 100_000
 #: Characters in one attribute. Pages that carry their state in one have some 100,000; pictures
 #: written into a page (data: addresses) are taken out before.
 MAX_ATTRIBUTE = 1_000_000

@@ -237,8 +237,12 @@ def _dates(
         if one in within:
             continue
         sure = is_date(one)
-        if sure is not None and not _is_since(one):
-            yield one, sure
+        if sure is None or _is_since(one):
+            continue
+        # "<b>Max</b> (12.05.2016): Hallo" is the comment, not its date.
+        if not sure and opens_with_date(one) and not _says_only_when(one, text_of(one[0])):
+            continue
+        yield one, sure
 
 
 def opens_with_date(element: Element) -> bool:
@@ -773,7 +777,7 @@ def _title(
     for one in inside:
         if one is body[0]:
             return None
-        if "title" in known[one] or one.tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
+        if "title" in known[one] or one.tag in {"h2", "h3", "h4", "h5", "h6"}:
             text = _ORDINAL.sub("", text_of(one))
             if (
                 3 < len(text) <= _LONGEST_TITLE

@@ -64,7 +64,8 @@ def take_comments(
     """
     marks = evidence(document)
     group = find_items(document, selected, marks)
-    if group is None and wrap_runs(document, marks):
+    doubtful = group is None or (group.ragged and not group.named and group.layout is None)
+    if doubtful and wrap_runs(document, marks):
         document = indexed(document.root, source)
         selected = selectable(document)
         group = find_items(document, selected, evidence(document))

@@ -104,14 +104,25 @@ def parse_page_html(html: str, source: str) -> Page:
         page = parse_text_around(text, source, CommentsApart(article_end=ends))
     else:
         page = parse_page_text(text, source)
-        none = page.comment_policy.declared == 0 or any(
-            cues.is_line(line.plain, "comments_none") for line in read_lines(text)
-        )
-        if not page.comments and (none or page.comment_policy.status == "unknown"):
+        if not page.comments and len(text) <= _MOST_READ_AGAIN and _may_be_empty(page, text):
             page = parse_text_around(text, source, CommentsApart(article_end=ends))
     article = read_dom_article(selected, about, facts, page.article)
     page = replace(page, article=article, url=url or page.url)
     return _with_systems(page, loaded)
+
+
+#: Characters of a text that is read a second time.
+_MOST_READ_AGAIN = 200_000
+
+
+def _may_be_empty(page: Page, text: str) -> bool:
+    """Return whether a page without comments says that there are none, or says nothing."""
+    policy = page.comment_policy
+    return (
+        policy.declared == 0
+        or policy.status == "unknown"
+        or any(cues.is_line(line.plain, "comments_none") for line in read_lines(text))
+    )
 
 
 def _quiet_counters(selected: Selected) -> None:
