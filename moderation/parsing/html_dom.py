@@ -28,7 +28,9 @@ _MAX_FRAMES = 20
 # Control characters but white space, halves of UTF-16 pairs, non-characters: lxml refuses them.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _PROLOG = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
-_DATA_ADDRESS = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},[^\s\"'<>)]{200,}")
+_DATA_ADDRESS = re.compile(
+    r"data:[\w.+-]{1,40}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},[^\s\"'<>)]{200,}"
+)
 _SPACE = re.compile(r"\s+")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _NUMBERS = re.compile(r"\d+")
@@ -216,8 +218,20 @@ def _too_many(source: str) -> UnreadableInputError:
 
 #: Attributes in which pages say what an element is.
 _NAMING = frozenset(
-    ("class", "id", "itemprop", "data-testid", "data-test", "data-qa", "data-component", "data-spot-im-class",
-     "data-element", "data-hook", "data-name", "data-role")
+    (
+        "class",
+        "id",
+        "itemprop",
+        "data-testid",
+        "data-test",
+        "data-qa",
+        "data-component",
+        "data-spot-im-class",
+        "data-element",
+        "data-hook",
+        "data-name",
+        "data-role",
+    )
 )
 
 

@@ -44,7 +44,8 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _UNVERIFIED = re.compile(
-    r"\s?\((?:nicht (?:überprüft|registriert|verifiziert)|not verified|gast|unregistriert)\)$", re.IGNORECASE
+    r"\s?\((?:nicht (?:überprüft|registriert|verifiziert)|not verified|gast|unregistriert)\)$",
+    re.IGNORECASE,
 )
 _SINCE = re.compile(
     r"registriert|mitglied seit|dabei seit|beigetreten|joined|angemeldet|bearbeitet|geändert|edited"
@@ -71,7 +72,19 @@ _PENDING = re.compile(
 _CONTROL_LINKS = ("#", "javascript:")
 _PENDING_NAMES = ("comment-awaiting-moderation", "unapproved", "awaiting-moderation", "pending")
 _READERS = frozenset(
-    ("screen-reader-text", "sr-only", "visually-hidden", "visuallyhidden", "show-for-sr", "assistive-text", "element-invisible", "u-hidden-visually", "screenreader-text", "a11y-hidden", "hidden-text")
+    (
+        "screen-reader-text",
+        "sr-only",
+        "visually-hidden",
+        "visuallyhidden",
+        "show-for-sr",
+        "assistive-text",
+        "element-invisible",
+        "u-hidden-visually",
+        "screenreader-text",
+        "a11y-hidden",
+        "hidden-text",
+    )
 )
 
 
@@ -124,7 +137,11 @@ def read_item(item: Element, layout: Layout | None) -> Reading:
     if author is not None:
         reading.author = _name(author)
     reading.author = reading.author or _attribute_author(item)
-    if reading.published is None or reading.published[10:] == "" or reading.published[-6:-5] not in "+-":
+    if (
+        reading.published is None
+        or reading.published[10:] == ""
+        or reading.published[-6:-5] not in "+-"
+    ):
         reading.published = _attribute_moment(item, reading.published)
     reading.reply_to = _answered_words(item, body)
     if reading.author is None:
@@ -299,8 +316,17 @@ def moment(element: Element) -> str | None:
     """Return when, as an element says it: ISO 8601 with zone where its attributes have it."""
     words = text_of(element)
     best: str | None = None
-    for name in ("datetime", "content", "title", "data-datetime", "data-time", "data-timestamp",
-                 "data-utime", "data-created", "data-date"):
+    for name in (
+        "datetime",
+        "content",
+        "title",
+        "data-datetime",
+        "data-time",
+        "data-timestamp",
+        "data-utime",
+        "data-created",
+        "data-date",
+    ):
         value = (element.get(name) or "").strip()[:_LONGEST_DATE]
         if value and (found := _moment_of(value)):
             best = found
@@ -315,7 +341,13 @@ def moment(element: Element) -> str | None:
     if len(words) <= _LONGEST_DATE and cues.is_line(words, "date_line"):
         return words
     match = _WHEN.search(words)
-    return match.group() if match else (words[:_LONGEST_DATE] or None) if element.tag == "time" else None
+    return (
+        match.group()
+        if match
+        else (words[:_LONGEST_DATE] or None)
+        if element.tag == "time"
+        else None
+    )
 
 
 def _spoken(element: Element, words: str) -> str | None:
@@ -404,7 +436,9 @@ def _is_answered(element: Element) -> bool:
     return False
 
 
-_ANSWERS = re.compile(r"(?:als )?(?:in )?(?:antwort (?:auf|an)|reply to|replying to|an @)", re.IGNORECASE)
+_ANSWERS = re.compile(
+    r"(?:als )?(?:in )?(?:antwort (?:auf|an)|reply to|replying to|an @)", re.IGNORECASE
+)
 
 
 def _author_rank(element: Element, known: frozenset[str]) -> int | None:
@@ -426,9 +460,7 @@ def _author_rank(element: Element, known: frozenset[str]) -> int | None:
 
 def _name(element: Element) -> str | None:
     """Return the name in an element that names the author."""
-    named = next(
-        (one for one in element.iter() if one is not element and _is_name_part(one)), None
-    )
+    named = next((one for one in element.iter() if one is not element and _is_name_part(one)), None)
     if named is not None:
         element = named
     text = _SAYS.sub("", _BY.sub("", text_of(element)))
@@ -459,7 +491,9 @@ def _placeless(text: str, element: Element) -> str:
 
 
 _SIGNATURE = frozenset(("signature", "signatur", "unterschrift", "absender"))
-_NAME_AND_PLACE = re.compile(r"(?P<author>[^,]{2,60}), (?:\d{5} )?[A-ZÄÖÜ][\w./-]{1,30}(?: [\w./()-]{1,20}){0,3}")
+_NAME_AND_PLACE = re.compile(
+    r"(?P<author>[^,]{2,60}), (?:\d{5} )?[A-ZÄÖÜ][\w./-]{1,30}(?: [\w./()-]{1,20}){0,3}"
+)
 
 
 def _is_name_part(element: Element) -> bool:
@@ -476,8 +510,19 @@ def _is_name_part(element: Element) -> bool:
 
 def _attribute_moment(item: Element, shown: str | None) -> str | None:
     """Return when, as an attribute of the comment says it, if that says more than what is shown."""
-    for name in ("created", "datetime", "data-created", "data-created-at", "data-date", "data-time",
-                 "data-timestamp", "data-datetime", "timestamp", "date", "published"):
+    for name in (
+        "created",
+        "datetime",
+        "data-created",
+        "data-created-at",
+        "data-date",
+        "data-time",
+        "data-timestamp",
+        "data-datetime",
+        "timestamp",
+        "date",
+        "published",
+    ):
         value = (item.get(name) or "").strip()[:_LONGEST_DATE]
         found = _moment_of(value) if value else None
         if found and "T" in found:
@@ -505,7 +550,14 @@ _ANSWERED = re.compile(
 
 
 def _attribute_author(item: Element) -> str | None:
-    for name in ("author", "data-author", "data-author-name", "data-username", "data-user-name", "data-name"):
+    for name in (
+        "author",
+        "data-author",
+        "data-author-name",
+        "data-username",
+        "data-user-name",
+        "data-name",
+    ):
         value = (item.get(name) or "").strip()
         if value and len(value) <= _LONGEST_NAME:
             return value
@@ -629,7 +681,9 @@ _INLINE = frozenset("a abbr b cite em font i small span strong time u wbr q s su
 
 #: Pieces of text looked at for a name, and tags that mark one.
 _HEAD_PIECES = 8
-_MARKED = frozenset(("a", "b", "strong", "cite", "em", "i", "h2", "h3", "h4", "h5", "h6", "th", "u"))
+_MARKED = frozenset(
+    ("a", "b", "strong", "cite", "em", "i", "h2", "h3", "h4", "h5", "h6", "th", "u")
+)
 
 
 def _is_plain_name(text: str) -> bool:
@@ -784,7 +838,9 @@ def _title(
                 and not _WHEN.search(text)
                 and not any("author" in known.get(part, ()) for part in one.iter())
                 and not any(part in body for part in one.iter())
-                and not any(part.get("rel") == "author" or part.tag == "cite" for part in one.iter())
+                and not any(
+                    part.get("rel") == "author" or part.tag == "cite" for part in one.iter()
+                )
                 and not cues.is_line(text, "interface", "badge", "reply_to", "header_undated")
                 and not known[one] & {"author", "control", "meta", "badge"}
             ):

@@ -39,8 +39,12 @@ _SHORTEST_HEAD, _MOST_IN_HEAD, _HEADS_ALONE = 12, 8, 2
 #: Ancestors climbed from a date to what is around the comment.
 _NEAR = 12
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"))
-_CONTAINERS = frozenset(("div", "section", "ol", "ul", "article", "aside", "main", "details", "dl", "table", "tbody"))
-_ITEM_TAGS = frozenset(("li", "article", "div", "section", "tr", "dd", "p", "blockquote", "table", "details"))
+_CONTAINERS = frozenset(
+    ("div", "section", "ol", "ul", "article", "aside", "main", "details", "dl", "table", "tbody")
+)
+_ITEM_TAGS = frozenset(
+    ("li", "article", "div", "section", "tr", "dd", "p", "blockquote", "table", "details")
+)
 #: Characters of links among all characters of a group, from which it is a list of links.
 _LINKS = 0.7
 #: Share of what is said among comments that must be theirs, or they may be runs of siblings.
@@ -257,8 +261,13 @@ def _is_running(document: Document, element: Element) -> bool:
         element.tag not in _HEADINGS
         and document.characters(document.place[element]) > 0
         and not cues.is_line(
-            text_of(element)[:300], "comments_heading", "comments_heading_weak", "comments_form",
-            "comments_offer", "interface", "more_comments",
+            text_of(element)[:300],
+            "comments_heading",
+            "comments_heading_weak",
+            "comments_form",
+            "comments_offer",
+            "interface",
+            "more_comments",
         )
     )
 
@@ -277,9 +286,7 @@ def _below(document: Document, place: int) -> Iterator[tuple[int, int]]:
             return
 
 
-def _candidates(
-    document: Document, selected: Selected, marks: Evidence
-) -> Iterator[Group]:
+def _candidates(document: Document, selected: Selected, marks: Evidence) -> Iterator[Group]:
     for layout in layouts():
         places = [document.place[one] for one in selected.all(layout.items)]
         if places:
@@ -324,7 +331,9 @@ def _around_marks(
     `least` is how many characters that are no link stand between one mark and the next.
     """
     places = marks.dates if len(marks.dates) > 1 else marks.authors
-    inside = [place for place in places if any(a <= place < b for a, b in sections[:_MOST_SECTIONS])]
+    inside = [
+        place for place in places if any(a <= place < b for a, b in sections[:_MOST_SECTIONS])
+    ]
     found: list[int] = []
     for index, place in enumerate(inside):
         following = inside[index + 1] if index + 1 < len(inside) else len(document.elements)
@@ -396,9 +405,7 @@ def _cleaned(document: Document, group: Group, marks: Evidence) -> Group:
         if index in absorbed:
             continue
         kept.append(place)
-    return Group(
-        kept, group.layout, group.named, group.mined, parents=_parents(document, kept)
-    )
+    return Group(kept, group.layout, group.named, group.mined, parents=_parents(document, kept))
 
 
 def _is_outer(

@@ -17,7 +17,9 @@ _LINES = frozenset(
     "div li dt dd tr td th br figcaption summary label legend form option center caption button".split()
 )
 #: Elements that say nothing here: what a script made, and fields to fill in.
-_LEFT_OUT = (SILENT | {"select", "nav", "iframe", "audio", "video", "dialog", "picture", "map"}) - {"title"}
+_LEFT_OUT = (SILENT | {"select", "nav", "iframe", "audio", "video", "dialog", "picture", "map"}) - {
+    "title"
+}
 
 
 def plain_text(root: Element, article: Element | None = None) -> tuple[str, int | None]:
@@ -86,7 +88,18 @@ def _is_hidden(element: Element) -> bool:
 _HIDDEN_ROLES = frozenset(("dialog", "alertdialog", "navigation", "search"))
 # Words of boxes that ask about cookies, lead to other pages or share this one.
 _MENUS = frozenset(
-    ("cookie", "cookies", "consent", "cmp", "breadcrumb", "breadcrumbs", "share", "sharing", "social", "skip")
+    (
+        "cookie",
+        "cookies",
+        "consent",
+        "cmp",
+        "breadcrumb",
+        "breadcrumbs",
+        "share",
+        "sharing",
+        "social",
+        "skip",
+    )
 )
 
 

@@ -9,15 +9,35 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from moderation.parsing import cues
-from moderation.parsing.html_dom import Document, Element, detached, indexed, names, signature, text_of, words_of
+from moderation.parsing.html_dom import (
+    Document,
+    Element,
+    detached,
+    indexed,
+    names,
+    signature,
+    text_of,
+    words_of,
+)
 from moderation.parsing.html_items import Reading, cut_text, read_item, titled
 from moderation.parsing.html_mining import Group, evidence, find_items, wrap_runs
 from moderation.parsing.html_roles import Selected, selectable
 from moderation.records import Comment
 
 _IDS = ("data-comment-id", "data-commentid", "data-comment", "data-post-id", "data-id", "data-cid")
-_PARENTS = ("data-parent-id", "data-parent", "data-parentid", "data-parent-comment-id", "data-reply-to", "data-in-reply-to", "data-parent-comment")
-_LEVEL_NAMES = re.compile(r"(?:^|[-_])(?:depth|level|lvl|indent|ebene|stufe|nested|tiefe)[-_]{0,2}(\d{1,2})$", re.IGNORECASE)
+_PARENTS = (
+    "data-parent-id",
+    "data-parent",
+    "data-parentid",
+    "data-parent-comment-id",
+    "data-reply-to",
+    "data-in-reply-to",
+    "data-parent-comment",
+)
+_LEVEL_NAMES = re.compile(
+    r"(?:^|[-_])(?:depth|level|lvl|indent|ebene|stufe|nested|tiefe)[-_]{0,2}(\d{1,2})$",
+    re.IGNORECASE,
+)
 _MARGIN = re.compile(r"(?:margin|padding)-left\s*:\s*(\d{1,4})(?:\.\d+)?\s*(?:px|em|rem|%)")
 _DIGITS = re.compile(r"\d{1,20}(?!.*\d)")
 _REPLIES = frozenset(
@@ -166,30 +186,52 @@ def _answered_link(element: Element) -> str | None:
             continue
         if "parentItem" in (one.get("itemprop") or "").split():
             for part in one.iter():
-                target = part.get("href") or part.get("itemid") or part.get("content") or part.get("resource")
+                target = (
+                    part.get("href")
+                    or part.get("itemid")
+                    or part.get("content")
+                    or part.get("resource")
+                )
                 if target:
                     return target.rpartition("#")[2]
         if one.tag == "a" and "#" in (href := one.get("href") or ""):
             text = text_of(one)
             before = one.getprevious()
-            lead = (before.tail if before is not None else one.getparent().text) if one is not element else ""
+            lead = (
+                (before.tail if before is not None else one.getparent().text)
+                if one is not element
+                else ""
+            )
             if _ANSWERS_END.search((lead or "")[-_LONGEST_LEAD:]):
                 return href.rpartition("#")[2]
-            if cues.is_line(text, "reply_to") or _ANSWERS.match(text) or _ANSWERS_NAME.intersection(
-                word for name in names(one) for word in words_of(name)
+            if (
+                cues.is_line(text, "reply_to")
+                or _ANSWERS.match(text)
+                or _ANSWERS_NAME.intersection(
+                    word for name in names(one) for word in words_of(name)
+                )
             ):
                 return href.rpartition("#")[2]
     return None
 
 
-_ANSWERS = re.compile(r"(?:↑|als )?\s?(?:in )?(?:antwort (?:auf|an)|antwortet|reply to|in reply to|@)", re.IGNORECASE)
-_ANSWERS_END = re.compile(r"(?:antwort (?:auf|an)|antwortet(?: auf)?|reply to|bezug(?: auf)?:?)\s{0,4}$", re.IGNORECASE)
+_ANSWERS = re.compile(
+    r"(?:↑|als )?\s?(?:in )?(?:antwort (?:auf|an)|antwortet|reply to|in reply to|@)", re.IGNORECASE
+)
+_ANSWERS_END = re.compile(
+    r"(?:antwort (?:auf|an)|antwortet(?: auf)?|reply to|bezug(?: auf)?:?)\s{0,4}$", re.IGNORECASE
+)
 _LONGEST_LEAD = 80  # characters
 _ANSWERS_NAME = frozenset(("inreplyto", "parent", "replyto"))
 
 
 def _level(element: Element) -> int | None:
-    value = element.get("aria-level") or element.get("data-level") or element.get("data-depth") or element.get("data-indent")
+    value = (
+        element.get("aria-level")
+        or element.get("data-level")
+        or element.get("data-depth")
+        or element.get("data-indent")
+    )
     if value and value.isdecimal() and len(value) < 4:
         return int(value)
     for name in (element.get("class") or "").split():
@@ -211,9 +253,7 @@ def _parents(document: Document, group: Group, elements: Sequence[Element]) -> l
     return parents
 
 
-def _beside(
-    document: Document, group: Group, position: dict[int, int], index: int
-) -> int | None:
+def _beside(document: Document, group: Group, position: dict[int, int], index: int) -> int | None:
     """Return the comment before the list of replies that the comment at `index` stands in."""
     branch = document.elements[group.places[index]]
     whole = len(group.places)
@@ -236,7 +276,9 @@ def _beside(
 
 def _is_replies(element: Element) -> bool:
     return any(not _REPLIES.isdisjoint(words_of(name)) for name in names(element)) or (
-        element.tag in {"ol", "ul"} and element.getparent() is not None and element.getparent().tag in {"li", "article"}
+        element.tag in {"ol", "ul"}
+        and element.getparent() is not None
+        and element.getparent().tag in {"li", "article"}
     )
 
 

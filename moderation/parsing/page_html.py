@@ -55,7 +55,9 @@ def looks_like_html(head: str) -> bool:
     if _XHTML.search(begins.group()):
         return True
     tags = _TAG.findall(head)
-    return len(tags) >= _TAGS or (len(head) < _HEAD and len(tags) >= 2 and head.rstrip().endswith(">"))
+    return len(tags) >= _TAGS or (
+        len(head) < _HEAD and len(tags) >= 2 and head.rstrip().endswith(">")
+    )
 
 
 def parse_page_html(html: str, source: str) -> Page:
