@@ -820,6 +820,7 @@ _QUOTED = re.compile(
 )
 
 
+_TITLES = frozenset(("h2", "h3", "h4", "h5", "h6"))
 # "1. Recht so": the page numbers its comments.
 _ORDINAL = re.compile(r"^#?\d{1,5}[.)]?\s{1,3}(?=\S)")
 
@@ -831,7 +832,7 @@ def _title(
     for one in inside:
         if one is body[0]:
             return None
-        if "title" in known[one] or one.tag in {"h2", "h3", "h4", "h5", "h6"}:
+        if (one.tag != "h1" and "title" in known[one]) or one.tag in _TITLES:
             text = _ORDINAL.sub("", text_of(one))
             if (
                 3 < len(text) <= _LONGEST_TITLE

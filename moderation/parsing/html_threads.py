@@ -96,6 +96,7 @@ def take_comments(
     ids = [_own_id(element) for element in elements]
     answered = [_answered(element) for element in elements]
     pingbacks = [_is_pingback(element) for element in elements]
+    boxes = [element.getparent() for element in elements]
     for element in reversed(elements):
         detached(element)
     answered = [
@@ -104,10 +105,30 @@ def take_comments(
     ]
     readings = [read_item(element, group.layout) for element in elements]
     _without_constants(readings)
+    shown_twice = _shown_twice(readings, boxes)
+    pingbacks = [one or index in shown_twice for index, one in enumerate(pingbacks)]
     _drop_numbers(readings)
     _drop_titles(readings, document)
     readings = [titled(reading) for reading in readings]
     return _thread(group, ids, parents, answered, pingbacks, readings), selected
+
+
+def _shown_twice(readings: Sequence[Reading], boxes: Sequence[Element]) -> frozenset[int]:
+    """Return the comments that a box of the best ones repeats from the list."""
+    places: dict[tuple[str | None, str | None, str], int] = {}
+    repeated: set[int] = set()
+    for index, reading in enumerate(readings):
+        if reading.author is None or reading.published is None or not reading.text:
+            continue
+        earlier = places.setdefault((reading.author, reading.published, reading.text), index)
+        if earlier != index and boxes[earlier] is not boxes[index]:
+            repeated.add(index if _holds_more(boxes, earlier, index) else earlier)
+    return frozenset(repeated)
+
+
+def _holds_more(boxes: Sequence[Element], one: int, other: int) -> bool:
+    """Return whether the list around `one` holds more comments than that around `other`."""
+    return boxes.count(boxes[one]) > boxes.count(boxes[other])
 
 
 def _drop_numbers(readings: Sequence[Reading]) -> None:
