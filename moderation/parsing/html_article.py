@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from moderation.parsing.dates import iso_moment
+from moderation.parsing.html_dates import moment, zoned
 from moderation.parsing.html_dom import Document, Element, text_of
-from moderation.parsing.html_items import moment, zoned
 from moderation.parsing.html_roles import Selected, is_widget, selector
 from moderation.parsing.schema_org import ArticleFacts
 from moderation.records import Article
@@ -53,7 +53,7 @@ def address(
 
 #: Elements inside an article that are none of its text.
 _BESIDE = frozenset(
-    "aside nav figure figcaption form header footer script style iframe table noscript button".split()
+    ["aside", "nav", "figure", "figcaption", "form", "header", "footer", "script", "style", "iframe", "table", "noscript", "button"]
 )
 _SITE = re.compile(r"\s+(?:[-–—|•·:»])\s+[^-–—|•·»]{2,60}$")
 _LONGEST_NAME = 150
@@ -251,7 +251,7 @@ def _unknown_body(document: Document, headline: str | None) -> str | None:
         text = trafilatura.extract(
             document.root, include_comments=False, include_tables=False, deduplicate=False
         )
-    except Exception:  # noqa: BLE001 -- whatever stumbles there, the text of the page is still read
+    except Exception:
         return None
     if not text or len(text) < _BODY:
         return None

@@ -285,11 +285,7 @@ def _stable(name: str) -> str | None:
 
 # Words in classes that tell apart elements of one kind.
 _STATES = frozenset(
-    """odd even alt first last depth level byuser bypostauthor bypostcreator open closed
-    active new unread highlighted highlight featured parent child children reply replies answer
-    antwort indented indent nested sub subcomment root top op author admin guest registered pinned
-    sticky editors pick recommended promoted premium left right user staff redaktion moderator
-    has is no js hidden visible collapsed expanded clearfix cf row selected approved""".split()
+    ["odd", "even", "alt", "first", "last", "depth", "level", "byuser", "bypostauthor", "bypostcreator", "open", "closed", "active", "new", "unread", "highlighted", "highlight", "featured", "parent", "child", "children", "reply", "replies", "answer", "antwort", "indented", "indent", "nested", "sub", "subcomment", "root", "top", "op", "author", "admin", "guest", "registered", "pinned", "sticky", "editors", "pick", "recommended", "promoted", "premium", "left", "right", "user", "staff", "redaktion", "moderator", "has", "is", "no", "js", "hidden", "visible", "collapsed", "expanded", "clearfix", "cf", "row", "selected", "approved"]
 )
 
 

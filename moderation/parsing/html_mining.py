@@ -14,15 +14,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from moderation.parsing import cues
-from moderation.parsing.html_dom import Document, Element, names, own_text, signature, text_of
-from moderation.parsing.html_items import is_date, opens_with_date
+from moderation.parsing.html_dates import is_date, opens_with_date
+from moderation.parsing.html_dom import Document, Element, own_text, signature, text_of
 from moderation.parsing.html_roles import (
     Layout,
     Selected,
     is_widget,
     layouts,
     roles,
-    roles_of_name,
 )
 
 #: Share of a group's elements that must look like comments.
@@ -80,6 +79,7 @@ class Evidence:
     dates: list[int]
     authors: list[int]
     sections: list[tuple[int, int]]
+    headings: list[int]
     openers: dict[int, int]
     roles: list[frozenset[str]]
     beside: list[bool]
@@ -108,6 +108,7 @@ def evidence(document: Document) -> Evidence:
     authors: list[int] = []
     sections: list[tuple[int, int]] = []
     heads: list[int] = []
+    headings: list[int] = []
     openers: dict[int, int] = {}
     all_roles = [roles(element) for element in document.elements]
     beside = _beside(document, all_roles)
@@ -149,11 +150,12 @@ def evidence(document: Document) -> Evidence:
                     element.tag in _HEADINGS and cues.is_line(text, "comments_heading_weak")
                 ):
                     sections.extend(_below(document, place))
+                    headings.append(place)
     if len(heads) >= _HEADS_ALONE:
         sections.append(_around(document, heads))
     # Who is named around a date is the whole head, or the whole comment.
     authors = [place for place in authors if not document.among(dates, place) or place in dates]
-    return Evidence(dates, authors, sections, openers, all_roles, beside)
+    return Evidence(dates, authors, sections, headings, openers, all_roles, beside)
 
 
 def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:
@@ -232,6 +234,11 @@ def _runs(
     if above:
         # Who and when stand below the words.
         start = children.index(above[0])
+        if len(heads) > 1 and heads[0] + 1 < len(children):
+            # The second comment shows how the first one begins.
+            alike = signature(children[heads[0] + 1])
+            kin = [index for index in range(heads[0]) if signature(children[index]) == alike]
+            start = kin[0] if kin else start
         for head in heads:
             runs.append(children[start : head + 1])
             start = head + 1
@@ -278,7 +285,7 @@ def _below(document: Document, place: int) -> Iterator[tuple[int, int]]:
     start = document.end[place]
     for _ in range(4):
         element = element.getparent()
-        if element is None or element.tag in {"body", "html"} and _ > 0:
+        if element is None or (element.tag in {"body", "html"} and _ > 0):
             return
         stop = document.end[document.place[element]]
         if document.said[stop] - document.said[start] > _LONGEST_HEADING:
@@ -347,6 +354,9 @@ def _around_marks(
             if index and outer < inside[index - 1]:
                 break
             stop = min(document.end[outer], following)
+            # What is below a heading of comments is another part of the page.
+            if bisect_left(marks.headings, start) < bisect_left(marks.headings, stop):
+                break
             said = document.said[stop] - document.said[start]
             if stop > start and said - (document.linked[stop] - document.linked[start]) >= least:
                 if element.tag in _ITEM_TAGS or "-" in element.tag:

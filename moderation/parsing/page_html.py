@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from moderation.errors import UnreadableInputError
 from moderation.parsing import cues
 from moderation.parsing.html_article import address, article_element, meta, read_dom_article
 from moderation.parsing.html_dom import Element, cleared, indexed, parsed, text_of
@@ -15,7 +14,7 @@ from moderation.parsing.html_threads import DomThread, take_comments
 from moderation.parsing.lines import read_lines
 from moderation.parsing.page_text import CommentsApart, parse_page_text, parse_text_around
 from moderation.parsing.schema_org import article_facts, comments_in, completed, linked_data
-from moderation.records import CommentPolicy, Page
+from moderation.records import Page
 
 #: Characters at the beginning of a document in which it shows what it is.
 _HEAD = 4000
