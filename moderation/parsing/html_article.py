@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from moderation.parsing.dates import iso_moment
+from moderation.parsing.html_dates import moment, zoned
 from moderation.parsing.html_dom import Document, Element, text_of
-from moderation.parsing.html_items import moment, zoned
 from moderation.parsing.html_roles import Selected, is_widget, selector
 from moderation.parsing.schema_org import ArticleFacts
 from moderation.records import Article
@@ -34,7 +34,9 @@ def meta(root: Element) -> dict[str, list[str]]:
     return found
 
 
-def address(root: Element, html: str, about: dict[str, list[str]], facts: ArticleFacts) -> str | None:
+def address(
+    root: Element, html: str, about: dict[str, list[str]], facts: ArticleFacts
+) -> str | None:
     """Return the address the page was saved from."""
     for link in root.iter("link"):
         href = link.get("href") or ""
@@ -51,7 +53,7 @@ def address(root: Element, html: str, about: dict[str, list[str]], facts: Articl
 
 #: Elements inside an article that are none of its text.
 _BESIDE = frozenset(
-    "aside nav figure figcaption form header footer script style iframe table noscript button".split()
+    ["aside", "nav", "figure", "figcaption", "form", "header", "footer", "script", "style", "iframe", "table", "noscript", "button"]
 )
 _SITE = re.compile(r"\s+(?:[-–—|•·:»])\s+[^-–—|•·»]{2,60}$")
 _LONGEST_NAME = 150
@@ -82,11 +84,22 @@ def read_dom_article(
     return replace(
         by_text,
         headline=headline,
-        section=facts.section or _one(about, "article:section") or _trail(selected) or by_text.section,
+        section=facts.section
+        or _one(about, "article:section")
+        or _trail(selected)
+        or by_text.section,
         published=(
             facts.published
-            or _when(about, "article:published_time", "date", "dc.date", "dcterms.created",
-                     "datepublished", "last-modified", "pubdate")
+            or _when(
+                about,
+                "article:published_time",
+                "date",
+                "dc.date",
+                "dcterms.created",
+                "datepublished",
+                "last-modified",
+                "pubdate",
+            )
             or by_text.published
             or _dated(selected)
         ),
@@ -108,10 +121,10 @@ def _when(about: dict[str, list[str]], *wanted: str) -> str | None:
     return None
 
 
-def _headline(
-    selected: Selected, about: dict[str, list[str]], facts: ArticleFacts
-) -> str | None:
-    named = [text for one in selected.left(selector("[itemprop=headline]")) if (text := text_of(one))]
+def _headline(selected: Selected, about: dict[str, list[str]], facts: ArticleFacts) -> str | None:
+    named = [
+        text for one in selected.left(selector("[itemprop=headline]")) if (text := text_of(one))
+    ]
     headings = [text for one in selected.left(selector("h1")) if (text := text_of(one))]
     title = _one(about, "og:title", "twitter:title") or facts.headline
     window = selected.document.root.find(".//title")
@@ -143,7 +156,9 @@ def _author(selected: Selected, about: dict[str, list[str]]) -> str | None:
         for value in about.get(name, ()):
             if "://" not in value and len(value) <= _LONGEST_NAME:
                 return value
-    for one in selected.left(selector("[itemprop=author] [itemprop=name], [itemprop=author], .byline .author")):
+    for one in selected.left(
+        selector("[itemprop=author] [itemprop=name], [itemprop=author], .byline .author")
+    ):
         text = text_of(one)
         if 0 < len(text) <= _LONGEST_NAME:
             return text.removeprefix("Von ").removeprefix("von ")
@@ -173,10 +188,14 @@ def _dated(selected: Selected) -> str | None:
 
 
 def _tags(selected: Selected, about: dict[str, list[str]]) -> tuple[str, ...]:
-    shown = [text_of(one) for one in selected.left(selector("a[rel=tag], .tags a, .article-tags a"))]
+    shown = [
+        text_of(one) for one in selected.left(selector("a[rel=tag], .tags a, .article-tags a"))
+    ]
     tags = [text for text in shown if 0 < len(text) <= 60] or about.get("article:tag", [])
     if not tags:
-        tags = [word.strip() for value in about.get("news_keywords", ()) for word in value.split(",")]
+        tags = [
+            word.strip() for value in about.get("news_keywords", ()) for word in value.split(",")
+        ]
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
@@ -232,7 +251,7 @@ def _unknown_body(document: Document, headline: str | None) -> str | None:
         text = trafilatura.extract(
             document.root, include_comments=False, include_tables=False, deduplicate=False
         )
-    except Exception:  # noqa: BLE001 -- whatever stumbles there, the text of the page is still read
+    except Exception:
         return None
     if not text or len(text) < _BODY:
         return None

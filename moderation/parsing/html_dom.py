@@ -18,8 +18,8 @@ from moderation.errors import UnreadableInputError
 # lxml has no types of its own.
 Element = Any
 
-#: Elements: the longest page of a newspaper with thousands of comments has some 100,000.
-MAX_ELEMENTS = 250_000
+#: Elements: a page of 4 million characters, the most that is read, has some 60,000.
+MAX_ELEMENTS = 100_000
 #: Characters in one attribute. Pages that carry their state in one have some 100,000; pictures
 #: written into a page (data: addresses) are taken out before.
 MAX_ATTRIBUTE = 1_000_000
@@ -28,7 +28,9 @@ _MAX_FRAMES = 20
 # Control characters but white space, halves of UTF-16 pairs, non-characters: lxml refuses them.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _PROLOG = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
-_DATA_ADDRESS = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},[^\s\"'<>)]{200,}")
+_DATA_ADDRESS = re.compile(
+    r"data:[\w.+-]{1,40}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},[^\s\"'<>)]{200,}"
+)
 _SPACE = re.compile(r"\s+")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _NUMBERS = re.compile(r"\d+")
@@ -216,8 +218,20 @@ def _too_many(source: str) -> UnreadableInputError:
 
 #: Attributes in which pages say what an element is.
 _NAMING = frozenset(
-    ("class", "id", "itemprop", "data-testid", "data-test", "data-qa", "data-component", "data-spot-im-class",
-     "data-element", "data-hook", "data-name", "data-role")
+    (
+        "class",
+        "id",
+        "itemprop",
+        "data-testid",
+        "data-test",
+        "data-qa",
+        "data-component",
+        "data-spot-im-class",
+        "data-element",
+        "data-hook",
+        "data-name",
+        "data-role",
+    )
 )
 
 
@@ -271,11 +285,7 @@ def _stable(name: str) -> str | None:
 
 # Words in classes that tell apart elements of one kind.
 _STATES = frozenset(
-    """odd even alt first last depth level byuser bypostauthor bypostcreator open closed
-    active new unread highlighted highlight featured parent child children reply replies answer
-    antwort indented indent nested sub subcomment root top op author admin guest registered pinned
-    sticky editors pick recommended promoted premium left right user staff redaktion moderator
-    has is no js hidden visible collapsed expanded clearfix cf row selected approved""".split()
+    ["odd", "even", "alt", "first", "last", "depth", "level", "byuser", "bypostauthor", "bypostcreator", "open", "closed", "active", "new", "unread", "highlighted", "highlight", "featured", "parent", "child", "children", "reply", "replies", "answer", "antwort", "indented", "indent", "nested", "sub", "subcomment", "root", "top", "op", "author", "admin", "guest", "registered", "pinned", "sticky", "editors", "pick", "recommended", "promoted", "premium", "left", "right", "user", "staff", "redaktion", "moderator", "has", "is", "no", "js", "hidden", "visible", "collapsed", "expanded", "clearfix", "cf", "row", "selected", "approved"]
 )
 
 

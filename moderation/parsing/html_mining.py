@@ -14,15 +14,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from moderation.parsing import cues
-from moderation.parsing.html_dom import Document, Element, names, own_text, signature, text_of
-from moderation.parsing.html_items import is_date, opens_with_date
+from moderation.parsing.html_dates import is_date, opens_with_date
+from moderation.parsing.html_dom import Document, Element, own_text, signature, text_of
 from moderation.parsing.html_roles import (
     Layout,
     Selected,
     is_widget,
     layouts,
     roles,
-    roles_of_name,
 )
 
 #: Share of a group's elements that must look like comments.
@@ -36,25 +35,36 @@ _LONGEST_HEADING = 120
 _LONGEST_HEAD = 160
 #: "Max schrieb am 12.05.2016:": characters and elements in it, and how many make a section.
 _SHORTEST_HEAD, _MOST_IN_HEAD, _HEADS_ALONE = 12, 8, 2
-#: Ancestors looked at for boxes that hold no comments.
+#: Ancestors climbed from a date to what is around the comment.
 _NEAR = 12
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "legend", "summary", "caption"))
-_CONTAINERS = frozenset(("div", "section", "ol", "ul", "article", "aside", "main", "details", "dl", "table", "tbody"))
-_ITEM_TAGS = frozenset(("li", "article", "div", "section", "tr", "dd", "p", "blockquote", "table", "details"))
+_CONTAINERS = frozenset(
+    ("div", "section", "ol", "ul", "article", "aside", "main", "details", "dl", "table", "tbody")
+)
+_ITEM_TAGS = frozenset(
+    ("li", "article", "div", "section", "tr", "dd", "p", "blockquote", "table", "details")
+)
 #: Characters of links among all characters of a group, from which it is a list of links.
 _LINKS = 0.7
+#: Share of what is said among comments that must be theirs, or they may be runs of siblings.
+_COVERED = 0.97
 #: How much better an unknown group must be than one in known markup.
 _KNOWN_BONUS = 1.25
 
 
 @dataclass(slots=True)
 class Group:
-    """Elements that may hold one comment each, as places in order."""
+    """Elements that may hold one comment each, as places in order.
+
+    `named` are those whose classes say so, `mined` those found around dates, `ragged` those of
+    which some look like no comment.
+    """
 
     places: list[int]
     layout: Layout | None = None
     named: bool = False
     mined: bool = False
+    ragged: bool = False
     parents: list[int | None] = field(default_factory=list)
 
 
@@ -62,13 +72,17 @@ class Group:
 class Evidence:
     """Where a page says when and by whom, and where it speaks of comments.
 
-    `openers` are the elements that begin with a name and a date, by the place of the name.
+    `openers` are the elements that begin with a name and a date, by the place of the name;
+    `roles` what each element is, and `beside` whether it stands in a box that holds no comments.
     """
 
     dates: list[int]
     authors: list[int]
     sections: list[tuple[int, int]]
+    headings: list[int]
     openers: dict[int, int]
+    roles: list[frozenset[str]]
+    beside: list[bool]
 
 
 def find_items(document: Document, selected: Selected, marks: Evidence) -> Group | None:
@@ -94,9 +108,12 @@ def evidence(document: Document) -> Evidence:
     authors: list[int] = []
     sections: list[tuple[int, int]] = []
     heads: list[int] = []
+    headings: list[int] = []
     openers: dict[int, int] = {}
+    all_roles = [roles(element) for element in document.elements]
+    beside = _beside(document, all_roles)
     for place, element in enumerate(document.elements):
-        found = roles(element)
+        found = all_roles[place]
         if (
             document.end[place] - place <= _MOST_IN_HEAD
             and _SHORTEST_HEAD < document.characters(place) <= _LONGEST_HEAD
@@ -107,12 +124,12 @@ def evidence(document: Document) -> Evidence:
             heads.append(place)
         if dates and document.holds(dates[-1], place):
             pass
-        elif is_date(element) is not None:
-            dates.append(place)
         elif opens_with_date(element):
-            # The name in front stands for both; the rest of the element is the comment.
+            # The name in front stands for both; the rest of the element may be the comment.
             dates.append(place + 1)
             openers[place + 1] = place
+        elif is_date(element) is not None:
+            dates.append(place)
         if (
             "author" in found or element.tag == "cite" or element.get("rel") == "author"
         ) and 0 < document.characters(place) <= _LONGEST_HEADING:
@@ -122,7 +139,7 @@ def evidence(document: Document) -> Evidence:
             cues.match_line("signature", own_text(element))
         ):
             authors.append(place)
-        if element.tag in _CONTAINERS and "list" in found and not _is_widget_name(element):
+        if element.tag in _CONTAINERS and "list" in found and not is_widget(element):
             sections.append((place, document.end[place]))
         elif element.tag in _HEADINGS or (
             element.tag in {"div", "p", "span", "strong", "b", "a", "button"} and len(element) <= 3
@@ -133,11 +150,12 @@ def evidence(document: Document) -> Evidence:
                     element.tag in _HEADINGS and cues.is_line(text, "comments_heading_weak")
                 ):
                     sections.extend(_below(document, place))
+                    headings.append(place)
     if len(heads) >= _HEADS_ALONE:
         sections.append(_around(document, heads))
     # Who is named around a date is the whole head, or the whole comment.
     authors = [place for place in authors if not document.among(dates, place) or place in dates]
-    return Evidence(dates, authors, sections, openers)
+    return Evidence(dates, authors, sections, headings, openers, all_roles, beside)
 
 
 def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:
@@ -216,6 +234,11 @@ def _runs(
     if above:
         # Who and when stand below the words.
         start = children.index(above[0])
+        if len(heads) > 1 and heads[0] + 1 < len(children):
+            # The second comment shows how the first one begins.
+            alike = signature(children[heads[0] + 1])
+            kin = [index for index in range(heads[0]) if signature(children[index]) == alike]
+            start = kin[0] if kin else start
         for head in heads:
             runs.append(children[start : head + 1])
             start = head + 1
@@ -245,8 +268,13 @@ def _is_running(document: Document, element: Element) -> bool:
         element.tag not in _HEADINGS
         and document.characters(document.place[element]) > 0
         and not cues.is_line(
-            text_of(element)[:300], "comments_heading", "comments_heading_weak", "comments_form",
-            "comments_offer", "interface", "more_comments",
+            text_of(element)[:300],
+            "comments_heading",
+            "comments_heading_weak",
+            "comments_form",
+            "comments_offer",
+            "interface",
+            "more_comments",
         )
     )
 
@@ -257,7 +285,7 @@ def _below(document: Document, place: int) -> Iterator[tuple[int, int]]:
     start = document.end[place]
     for _ in range(4):
         element = element.getparent()
-        if element is None or element.tag in {"body", "html"} and _ > 0:
+        if element is None or (element.tag in {"body", "html"} and _ > 0):
             return
         stop = document.end[document.place[element]]
         if document.said[stop] - document.said[start] > _LONGEST_HEADING:
@@ -265,17 +293,7 @@ def _below(document: Document, place: int) -> Iterator[tuple[int, int]]:
             return
 
 
-def _is_widget_name(element: Element) -> bool:
-    return is_widget(element)
-
-
-def _in_section(marks: Evidence, place: int) -> bool:
-    return any(start <= place < stop for start, stop in marks.sections[:200])
-
-
-def _candidates(
-    document: Document, selected: Selected, marks: Evidence
-) -> Iterator[Group]:
+def _candidates(document: Document, selected: Selected, marks: Evidence) -> Iterator[Group]:
     for layout in layouts():
         places = [document.place[one] for one in selected.all(layout.items)]
         if places:
@@ -287,7 +305,7 @@ def _candidates(
     for place, element in enumerate(document.elements):
         if element.tag not in _ITEM_TAGS and "-" not in element.tag:
             continue
-        found = roles(element)
+        found = marks.roles[place]
         while current < len(sections) and sections[current][1] <= place:
             current += 1
         inside = current < len(sections) and sections[current][0] <= place
@@ -309,7 +327,7 @@ def _candidates(
         if places := _around_marks(document, marks, sections, least):
             yield Group(places, named=False, mined=True)
     for places in groups.values():
-        yield Group(places, named="item" in roles(document.elements[places[0]]))
+        yield Group(places, named="item" in marks.roles[places[0]])
 
 
 def _around_marks(
@@ -320,7 +338,9 @@ def _around_marks(
     `least` is how many characters that are no link stand between one mark and the next.
     """
     places = marks.dates if len(marks.dates) > 1 else marks.authors
-    inside = [place for place in places if any(a <= place < b for a, b in sections[:_MOST_SECTIONS])]
+    inside = [
+        place for place in places if any(a <= place < b for a, b in sections[:_MOST_SECTIONS])
+    ]
     found: list[int] = []
     for index, place in enumerate(inside):
         following = inside[index + 1] if index + 1 < len(inside) else len(document.elements)
@@ -334,6 +354,9 @@ def _around_marks(
             if index and outer < inside[index - 1]:
                 break
             stop = min(document.end[outer], following)
+            # What is below a heading of comments is another part of the page.
+            if bisect_left(marks.headings, start) < bisect_left(marks.headings, stop):
+                break
             said = document.said[stop] - document.said[start]
             if stop > start and said - (document.linked[stop] - document.linked[start]) >= least:
                 if element.tag in _ITEM_TAGS or "-" in element.tag:
@@ -363,7 +386,8 @@ def _cleaned(document: Document, group: Group, marks: Evidence) -> Group:
     places = [
         place
         for place in group.places
-        if not _is_out(document, place, main=group.layout is not None)
+        if not marks.beside[place]
+        and (document.elements[place].tag != "main" or group.layout is not None)
     ]
     parents = _parents(document, places)
     own_dates = _own(document, places, parents, marks.dates)
@@ -391,7 +415,7 @@ def _cleaned(document: Document, group: Group, marks: Evidence) -> Group:
         if index in absorbed:
             continue
         kept.append(place)
-    return Group(kept, group.layout, group.named, group.mined, _parents(document, kept))
+    return Group(kept, group.layout, group.named, group.mined, parents=_parents(document, kept))
 
 
 def _is_outer(
@@ -419,24 +443,29 @@ def _is_outer(
 
 
 _ASIDE = frozenset(("nav", "form", "head", "aside", "dialog"))
+#: Share of the page's text from which a box is the page itself, whatever its classes say.
+_WHOLE = 0.5
 
 
-def _is_out(document: Document, place: int, *, main: bool) -> bool:
-    """Return whether an element stands in a box that holds no comments."""
-    element = document.elements[place]
-    if element.tag in {"body", "html"} or (element.tag == "main" and not main):
-        return True
-    steps = 0
-    while element is not None and steps < _NEAR:
-        if element.tag in _ASIDE or (element.tag == "footer" and steps > 2):
-            return True
-        if is_widget(element):
-            return True
-        if "list" in roles(element) and element.tag in _CONTAINERS and steps:
-            return False
-        element = element.getparent()
-        steps += 1
-    return False
+def _beside(document: Document, all_roles: Sequence[frozenset[str]]) -> list[bool]:
+    """Return for each element whether it stands in a box that holds no comments.
+
+    A list of comments inside such a box holds comments again.
+    """
+    beside: list[bool] = []
+    whole = _WHOLE * document.said[-1]
+    for place, element in enumerate(document.elements):
+        above = element.getparent()
+        inherited = above is not None and beside[document.place[above]]
+        if element.tag in {"html", "body", "main"}:
+            beside.append(False)
+        elif element.tag in _ASIDE or is_widget(element):
+            beside.append(inherited or document.characters(place) < whole)
+        elif inherited and element.tag in _CONTAINERS and "list" in all_roles[place]:
+            beside.append("item" in all_roles[place])
+        else:
+            beside.append(inherited)
+    return beside
 
 
 def _parents(document: Document, places: Sequence[int]) -> list[int | None]:
@@ -512,7 +541,9 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     score = good - 2.0 * bad - 0.5 * (len(places) - good)
     # Heads of comments are as many as comments, but hold little of what is said among them.
     whole = document.said[document.end[_last(document, places)]] - document.said[places[0]]
-    score *= 0.6 + 0.4 * sum(said) / max(whole, 1)
+    covered = sum(said) / max(whole, 1)
+    score *= 0.6 + 0.4 * covered
+    group.ragged = good < len(places) or covered < _COVERED
     if group.layout is not None:
         score *= _KNOWN_BONUS
     elif group.named:

@@ -10,14 +10,15 @@ from moderation.parsing.html_dom import SILENT, Element, names, own_text, words_
 _NONE, _SPACE, _LINE, _PARAGRAPH = range(4)
 _BREAKS = {_NONE: "", _SPACE: " ", _LINE: "\n", _PARAGRAPH: "\n\n"}
 _PARAGRAPHS = frozenset(
-    """p blockquote ul ol dl pre table h1 h2 h3 h4 h5 h6 figure section article aside header footer
-    main nav details fieldset hr address""".split()
+    ["p", "blockquote", "ul", "ol", "dl", "pre", "table", "h1", "h2", "h3", "h4", "h5", "h6", "figure", "section", "article", "aside", "header", "footer", "main", "nav", "details", "fieldset", "hr", "address"]
 )
 _LINES = frozenset(
-    "div li dt dd tr td th br figcaption summary label legend form option center caption button".split()
+    ["div", "li", "dt", "dd", "tr", "td", "th", "br", "figcaption", "summary", "label", "legend", "form", "option", "center", "caption", "button"]
 )
 #: Elements that say nothing here: what a script made, and fields to fill in.
-_LEFT_OUT = (SILENT | {"select", "nav", "iframe", "audio", "video", "dialog", "picture", "map"}) - {"title"}
+_LEFT_OUT = (SILENT | {"select", "nav", "iframe", "audio", "video", "dialog", "picture", "map"}) - {
+    "title"
+}
 
 
 def plain_text(root: Element, article: Element | None = None) -> tuple[str, int | None]:
@@ -49,9 +50,7 @@ def plain_text(root: Element, article: Element | None = None) -> tuple[str, int 
             ends = sum(map(len, parts))
         if tag in _PARAGRAPHS:
             pending = max(pending, _PARAGRAPH)
-        elif tag in _LINES:
-            pending = max(pending, _LINE)
-        elif tag == "a" and _is_listed(node.getparent(), listed):
+        elif tag in _LINES or (tag == "a" and _is_listed(node.getparent(), listed)):
             pending = max(pending, _LINE)
         if not leaving and tag is not None and tag not in _LEFT_OUT and not _is_hidden(node):
             pending = _write(parts, node.text, pending)
@@ -86,7 +85,18 @@ def _is_hidden(element: Element) -> bool:
 _HIDDEN_ROLES = frozenset(("dialog", "alertdialog", "navigation", "search"))
 # Words of boxes that ask about cookies, lead to other pages or share this one.
 _MENUS = frozenset(
-    ("cookie", "cookies", "consent", "cmp", "breadcrumb", "breadcrumbs", "share", "sharing", "social", "skip")
+    (
+        "cookie",
+        "cookies",
+        "consent",
+        "cmp",
+        "breadcrumb",
+        "breadcrumbs",
+        "share",
+        "sharing",
+        "social",
+        "skip",
+    )
 )
 
 

@@ -12,9 +12,7 @@ from typing import Any
 
 from moderation.parsing.html_dom import Document, Element, names, words_of
 
-_COMPOUND = re.compile(
-    r"(?P<tag>[\w:-]+)?(?P<rest>(?:[.#][\w-]+|\[[\w-]+(?:[*^$]?=[^\]]+)?\])*)$"
-)
+_COMPOUND = re.compile(r"(?P<tag>[\w:-]+)?(?P<rest>(?:[.#][\w-]+|\[[\w-]+(?:[*^$]?=[^\]]+)?\])*)$")
 _SIMPLE = re.compile(r"([.#])([\w-]+)|\[([\w-]+)(?:([*^$]?)=([^\]]+))?\]")
 #: Unsplit compounds ("kommentartext") are known by their last part, which has this many characters.
 _SHORTEST_HEAD = 4

@@ -9,21 +9,41 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from moderation.parsing import cues
-from moderation.parsing.html_dom import Document, Element, detached, indexed, names, signature, text_of, words_of
+from moderation.parsing.html_dom import (
+    Document,
+    Element,
+    detached,
+    indexed,
+    names,
+    signature,
+    text_of,
+    words_of,
+)
 from moderation.parsing.html_items import Reading, cut_text, read_item, titled
 from moderation.parsing.html_mining import Group, evidence, find_items, wrap_runs
 from moderation.parsing.html_roles import Selected, selectable
 from moderation.records import Comment
 
 _IDS = ("data-comment-id", "data-commentid", "data-comment", "data-post-id", "data-id", "data-cid")
-_PARENTS = ("data-parent-id", "data-parent", "data-parentid", "data-parent-comment-id", "data-reply-to", "data-in-reply-to", "data-parent-comment")
-_LEVEL_NAMES = re.compile(r"(?:^|[-_])(?:depth|level|lvl|indent|ebene|stufe|nested|tiefe)[-_]{0,2}(\d{1,2})$", re.IGNORECASE)
+_PARENTS = (
+    "data-parent-id",
+    "data-parent",
+    "data-parentid",
+    "data-parent-comment-id",
+    "data-reply-to",
+    "data-in-reply-to",
+    "data-parent-comment",
+)
+_LEVEL_NAMES = re.compile(
+    r"(?:^|[-_])(?:depth|level|lvl|indent|ebene|stufe|nested|tiefe)[-_]{0,2}(\d{1,2})$",
+    re.IGNORECASE,
+)
 _MARGIN = re.compile(r"(?:margin|padding)-left\s*:\s*(\d{1,4})(?:\.\d+)?\s*(?:px|em|rem|%)")
 _DIGITS = re.compile(r"\d{1,20}(?!.*\d)")
 _REPLIES = frozenset(
-    "children child replies reply antworten antwort indented indent nested responses answers subcomments unterkommentare kinder subthread".split()
+    ["children", "child", "replies", "reply", "antworten", "antwort", "indented", "indent", "nested", "responses", "answers", "subcomments", "unterkommentare", "kinder", "subthread"]
 )
-_REPLY = frozenset("reply antwort child indented nested answer subcomment sub".split())
+_REPLY = frozenset(["reply", "antwort", "child", "indented", "nested", "answer", "subcomment", "sub"])
 _PINGBACKS = frozenset(("pingback", "trackback"))
 _NUMBER = re.compile(r"#?(\d{1,6})\.?")
 #: Ancestors climbed to find the comment a list of replies belongs to.
@@ -64,7 +84,8 @@ def take_comments(
     """
     marks = evidence(document)
     group = find_items(document, selected, marks)
-    if group is None and wrap_runs(document, marks):
+    doubtful = group is None or (group.ragged and not group.named and group.layout is None)
+    if doubtful and wrap_runs(document, marks):
         document = indexed(document.root, source)
         selected = selectable(document)
         group = find_items(document, selected, evidence(document))
@@ -75,6 +96,7 @@ def take_comments(
     ids = [_own_id(element) for element in elements]
     answered = [_answered(element) for element in elements]
     pingbacks = [_is_pingback(element) for element in elements]
+    boxes = [element.getparent() for element in elements]
     for element in reversed(elements):
         detached(element)
     answered = [
@@ -83,10 +105,30 @@ def take_comments(
     ]
     readings = [read_item(element, group.layout) for element in elements]
     _without_constants(readings)
+    shown_twice = _shown_twice(readings, boxes)
+    pingbacks = [one or index in shown_twice for index, one in enumerate(pingbacks)]
     _drop_numbers(readings)
     _drop_titles(readings, document)
     readings = [titled(reading) for reading in readings]
     return _thread(group, ids, parents, answered, pingbacks, readings), selected
+
+
+def _shown_twice(readings: Sequence[Reading], boxes: Sequence[Element]) -> frozenset[int]:
+    """Return the comments that a box of the best ones repeats from the list."""
+    places: dict[tuple[str | None, str | None, str], int] = {}
+    repeated: set[int] = set()
+    for index, reading in enumerate(readings):
+        if reading.author is None or reading.published is None or not reading.text:
+            continue
+        earlier = places.setdefault((reading.author, reading.published, reading.text), index)
+        if earlier != index and boxes[earlier] is not boxes[index]:
+            repeated.add(index if _holds_more(boxes, earlier, index) else earlier)
+    return frozenset(repeated)
+
+
+def _holds_more(boxes: Sequence[Element], one: int, other: int) -> bool:
+    """Return whether the list around `one` holds more comments than that around `other`."""
+    return boxes.count(boxes[one]) > boxes.count(boxes[other])
 
 
 def _drop_numbers(readings: Sequence[Reading]) -> None:
@@ -165,30 +207,52 @@ def _answered_link(element: Element) -> str | None:
             continue
         if "parentItem" in (one.get("itemprop") or "").split():
             for part in one.iter():
-                target = part.get("href") or part.get("itemid") or part.get("content") or part.get("resource")
+                target = (
+                    part.get("href")
+                    or part.get("itemid")
+                    or part.get("content")
+                    or part.get("resource")
+                )
                 if target:
                     return target.rpartition("#")[2]
         if one.tag == "a" and "#" in (href := one.get("href") or ""):
             text = text_of(one)
             before = one.getprevious()
-            lead = (before.tail if before is not None else one.getparent().text) if one is not element else ""
+            lead = (
+                (before.tail if before is not None else one.getparent().text)
+                if one is not element
+                else ""
+            )
             if _ANSWERS_END.search((lead or "")[-_LONGEST_LEAD:]):
                 return href.rpartition("#")[2]
-            if cues.is_line(text, "reply_to") or _ANSWERS.match(text) or _ANSWERS_NAME.intersection(
-                word for name in names(one) for word in words_of(name)
+            if (
+                cues.is_line(text, "reply_to")
+                or _ANSWERS.match(text)
+                or _ANSWERS_NAME.intersection(
+                    word for name in names(one) for word in words_of(name)
+                )
             ):
                 return href.rpartition("#")[2]
     return None
 
 
-_ANSWERS = re.compile(r"(?:↑|als )?\s?(?:in )?(?:antwort (?:auf|an)|antwortet|reply to|in reply to|@)", re.IGNORECASE)
-_ANSWERS_END = re.compile(r"(?:antwort (?:auf|an)|antwortet(?: auf)?|reply to|bezug(?: auf)?:?)\s{0,4}$", re.IGNORECASE)
+_ANSWERS = re.compile(
+    r"(?:↑|als )?\s?(?:in )?(?:antwort (?:auf|an)|antwortet|reply to|in reply to|@)", re.IGNORECASE
+)
+_ANSWERS_END = re.compile(
+    r"(?:antwort (?:auf|an)|antwortet(?: auf)?|reply to|bezug(?: auf)?:?)\s{0,4}$", re.IGNORECASE
+)
 _LONGEST_LEAD = 80  # characters
 _ANSWERS_NAME = frozenset(("inreplyto", "parent", "replyto"))
 
 
 def _level(element: Element) -> int | None:
-    value = element.get("aria-level") or element.get("data-level") or element.get("data-depth") or element.get("data-indent")
+    value = (
+        element.get("aria-level")
+        or element.get("data-level")
+        or element.get("data-depth")
+        or element.get("data-indent")
+    )
     if value and value.isdecimal() and len(value) < 4:
         return int(value)
     for name in (element.get("class") or "").split():
@@ -210,9 +274,7 @@ def _parents(document: Document, group: Group, elements: Sequence[Element]) -> l
     return parents
 
 
-def _beside(
-    document: Document, group: Group, position: dict[int, int], index: int
-) -> int | None:
+def _beside(document: Document, group: Group, position: dict[int, int], index: int) -> int | None:
     """Return the comment before the list of replies that the comment at `index` stands in."""
     branch = document.elements[group.places[index]]
     whole = len(group.places)
@@ -235,7 +297,9 @@ def _beside(
 
 def _is_replies(element: Element) -> bool:
     return any(not _REPLIES.isdisjoint(words_of(name)) for name in names(element)) or (
-        element.tag in {"ol", "ul"} and element.getparent() is not None and element.getparent().tag in {"li", "article"}
+        element.tag in {"ol", "ul"}
+        and element.getparent() is not None
+        and element.getparent().tag in {"li", "article"}
     )
 
 

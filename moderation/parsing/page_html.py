@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from moderation.errors import UnreadableInputError
 from moderation.parsing import cues
 from moderation.parsing.html_article import address, article_element, meta, read_dom_article
 from moderation.parsing.html_dom import Element, cleared, indexed, parsed, text_of
@@ -15,7 +14,7 @@ from moderation.parsing.html_threads import DomThread, take_comments
 from moderation.parsing.lines import read_lines
 from moderation.parsing.page_text import CommentsApart, parse_page_text, parse_text_around
 from moderation.parsing.schema_org import article_facts, comments_in, completed, linked_data
-from moderation.records import CommentPolicy, Page
+from moderation.records import Page
 
 #: Characters at the beginning of a document in which it shows what it is.
 _HEAD = 4000
@@ -55,7 +54,9 @@ def looks_like_html(head: str) -> bool:
     if _XHTML.search(begins.group()):
         return True
     tags = _TAG.findall(head)
-    return len(tags) >= _TAGS or (len(head) < _HEAD and len(tags) >= 2 and head.rstrip().endswith(">"))
+    return len(tags) >= _TAGS or (
+        len(head) < _HEAD and len(tags) >= 2 and head.rstrip().endswith(">")
+    )
 
 
 def parse_page_html(html: str, source: str) -> Page:
@@ -104,14 +105,25 @@ def parse_page_html(html: str, source: str) -> Page:
         page = parse_text_around(text, source, CommentsApart(article_end=ends))
     else:
         page = parse_page_text(text, source)
-        none = page.comment_policy.declared == 0 or any(
-            cues.is_line(line.plain, "comments_none") for line in read_lines(text)
-        )
-        if not page.comments and (none or page.comment_policy.status == "unknown"):
+        if not page.comments and len(text) <= _MOST_READ_AGAIN and _may_be_empty(page, text):
             page = parse_text_around(text, source, CommentsApart(article_end=ends))
     article = read_dom_article(selected, about, facts, page.article)
     page = replace(page, article=article, url=url or page.url)
     return _with_systems(page, loaded)
+
+
+#: Characters of a text that is read a second time.
+_MOST_READ_AGAIN = 200_000
+
+
+def _may_be_empty(page: Page, text: str) -> bool:
+    """Return whether a page without comments says that there are none, or says nothing."""
+    policy = page.comment_policy
+    return (
+        policy.declared == 0
+        or policy.status == "unknown"
+        or any(cues.is_line(line.plain, "comments_none") for line in read_lines(text))
+    )
 
 
 def _quiet_counters(selected: Selected) -> None:

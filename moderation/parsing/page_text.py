@@ -270,7 +270,10 @@ def _share_out(lines: Sequence[Line], text: str, apart: CommentsApart | None) ->
     else:
         heading = _bare_heading(lines, known, menu)
     unread = () if thread or apart is not None else _unread(lines, heading, known)
-    ends = [len(lines) if over is None else over, *(block.start for block in blocks if block.start > article_starts)]
+    ends = [
+        len(lines) if over is None else over,
+        *(block.start for block in blocks if block.start > article_starts),
+    ]
     if heading is not None and (thread is not None or heading > article_starts):
         ends.append(heading)
     elif thread is not None:

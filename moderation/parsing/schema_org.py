@@ -7,16 +7,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moderation.parsing.html_dom import Element
-from moderation.parsing.html_items import zoned
 from moderation.parsing.dates import iso_moment
+from moderation.parsing.html_dates import zoned
+from moderation.parsing.html_dom import Element
 from moderation.parsing.markup import text_of_html
 from moderation.records import Comment
 
 _ARTICLES = frozenset(
-    ("Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "OpinionNewsArticle",
-     "AnalysisNewsArticle", "LiveBlogPosting", "DiscussionForumPosting", "SocialMediaPosting",
-     "ReviewNewsArticle", "BackgroundNewsArticle", "TechArticle", "Report")
+    (
+        "Article",
+        "NewsArticle",
+        "BlogPosting",
+        "ReportageNewsArticle",
+        "OpinionNewsArticle",
+        "AnalysisNewsArticle",
+        "LiveBlogPosting",
+        "DiscussionForumPosting",
+        "SocialMediaPosting",
+        "ReviewNewsArticle",
+        "BackgroundNewsArticle",
+        "TechArticle",
+        "Report",
+    )
 )
 _COMMENTS = frozenset(("Comment", "UserComments", "Answer"))
 #: Objects looked at in one page, levels deep, and characters of one script.
@@ -47,7 +59,9 @@ def linked_data(root: Element) -> list[dict[str, Any]]:
         if kind != "application/ld+json" or not script.text or len(script.text) > _LONGEST_SCRIPT:
             continue
         try:
-            data = json.loads(script.text.strip().removeprefix("<!--").removesuffix("-->"), strict=False)
+            data = json.loads(
+                script.text.strip().removeprefix("<!--").removesuffix("-->"), strict=False
+            )
         except (ValueError, RecursionError):
             continue
         for one in _objects(data):
@@ -69,7 +83,11 @@ def _objects(data: Any) -> Iterator[dict[str, Any]]:
             yield value
             for name, child in reversed(value.items()):
                 if name != "_above" and isinstance(child, dict | list):
-                    inner = value if name in {"comment", "comments", "suggestedAnswer", "acceptedAnswer"} else None
+                    inner = (
+                        value
+                        if name in {"comment", "comments", "suggestedAnswer", "acceptedAnswer"}
+                        else None
+                    )
                     stack.append((child, level + 1, inner))
         elif isinstance(value, list):
             stack.extend((child, level + 1, above) for child in reversed(value))
@@ -99,9 +117,13 @@ def article_facts(objects: list[dict[str, Any]]) -> ArticleFacts:
         body=_text(one.get("articleBody")),
         keywords=tuple(
             word.strip() for word in keywords or () if isinstance(word, str) and word.strip()
-        ) if isinstance(keywords, list) else (),
+        )
+        if isinstance(keywords, list)
+        else (),
         url=_address(one),
-        comment_count=int(count) if isinstance(count, int | str) and str(count).isdecimal() and len(str(count)) < 9 else None,
+        comment_count=int(count)
+        if isinstance(count, int | str) and str(count).isdecimal() and len(str(count)) < 9
+        else None,
     )
 
 
