@@ -80,10 +80,12 @@ class _Rows:
     def raw(self) -> Iterator[RawRow]:
         """Yield the rows as objects, numbered from 1."""
         with _told(self._source), closing(self._opened()) as file:
-            for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
-                for row in self._rows_of(batch):
-                    self._read += 1
-                    yield self._read, self._read, row
+            for group in range(file.metadata.num_row_groups):
+                # Group by group: a batch over two of them would be lost with the second.
+                for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], use_threads=False):
+                    for row in self._rows_of(batch):
+                        self._read += 1
+                        yield self._read, self._read, row
 
     def _opened(self) -> Any:
         import pyarrow.parquet as pq
