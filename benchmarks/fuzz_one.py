@@ -1,4 +1,4 @@
-"""Hand one reader over to atheris: python benchmarks/fuzz_one.py READER CORPUS [libFuzzer options]."""
+"""Hand one reader over to atheris: fuzz_one.py READER CORPUS [libFuzzer options]."""
 
 from __future__ import annotations
 

@@ -36,7 +36,9 @@ def records(output: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines()]
 
 
-VERBS = ("parse", "label", "score", "explain", "train", "corpora", "evaluate", "thresholds")
+VERBS = (
+    "parse", "label", "score", "convert", "explain", "train", "corpora", "evaluate", "thresholds",
+)  # fmt: skip
 
 
 def test_every_verb_has_help_with_an_example_and_stands_in_the_readme() -> None:

@@ -4,6 +4,9 @@
 from moderation.cli import judging  # noqa: F401
 
 # isort: split
+from moderation.cli import converting  # noqa: F401
+
+# isort: split
 from moderation.cli import corpora_verbs, evaluating, explaining, thresholds, training_verbs  # noqa: F401
 from moderation.cli.app import app
 

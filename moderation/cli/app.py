@@ -46,6 +46,7 @@ class InputKind(StrEnum):
     CORAL_STORIES = "coral-stories"
     ISSO = "isso"
     REMARK42 = "remark42"
+    PARSED = "parsed"
 
 
 Paths = Annotated[

@@ -39,7 +39,10 @@ def train(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Your own labelled CSV or JSON Lines.", metavar="[FILE...]", show_default=False
+            help="Your own labelled CSV, JSON Lines, Parquet or an export with moderators' "
+            "decisions.",
+            metavar="[FILE...]",
+            show_default=False,
         ),
     ] = None,
     corpora: Annotated[
@@ -77,11 +80,13 @@ def train(
     label_column: LabelColumn = None,
     positive: Positive = None,
     head: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="What your labels say: abusive, rejected, insult, group_abuse, indecency."
+            help="What your labels say: abusive, rejected, insult, group_abuse, indecency. "
+            "Default: rejected for moderators' decisions, abusive for labels.",
+            show_default=False,
         ),
-    ] = "abusive",
+    ] = None,
     against: Annotated[
         str | None,
         typer.Option(
@@ -133,9 +138,9 @@ def train(
     from moderation.training.fitting import train as fit
     from moderation.training.frames import HEADS, contrast_frame, load_corpora, without_leaks
     from moderation.training.gate import compare
-    from moderation.training.house import HouseColumns, read_house
+    from moderation.training.house import HouseColumns, learned_head, read_house
 
-    if head not in HEADS:
+    if head is not None and head not in HEADS:
         raise UsageError(f"--head {head}: no such score; choose one of {', '.join(HEADS)}")
     reason = printable(accept_regression) if accept_regression is not None else None
     if reason == "":
@@ -165,6 +170,7 @@ def train(
     columns = HouseColumns(text_column, label_column, positive)
     if files:
         frames.append(read_house(files, columns, head, messages.remark))
+        head = learned_head(frames[-1])
     if not frames:
         raise UsageError("nothing to train on: name a FILE or say --corpora all")
     if chosen or foundation is not None:
@@ -177,7 +183,7 @@ def train(
     trained = fit(
         frame,
         name=printable(folder.name),
-        main=foundation.main if foundation else "abusive" if chosen else head,
+        main=foundation.main if foundation else "abusive" if chosen or head is None else head,
         base=foundation,
         jobs=jobs,
         progress=messages.remark,

@@ -77,6 +77,35 @@ def output_stream(
     if path is None or str(path) == "-":
         yield from _written(sys.stdout.buffer, "stdout")
         return
+    with _opened(path, inputs, append_at) as raw:
+        yield from _written(raw, str(path))
+
+
+@contextmanager
+def output_file(path: Path, inputs: Sequence[str] = ()) -> Iterator[BinaryIO]:
+    """Open an output of bytes; it gets its name when it is complete, as :func:`output_stream`.
+
+    Raises
+    ------
+    UsageError
+        If `path` cannot be written, or is one of `inputs` or inside them, or the disk is full.
+    """
+    with _opened(path, inputs) as raw:
+        try:
+            yield raw
+            raw.flush()
+        except OSError as error:
+            if error.errno not in _OUTPUT_ERRORS:
+                raise
+            raise UsageError(
+                f"{path}: cannot be written ({error.strerror}); the output is incomplete"
+            ) from error
+
+
+@contextmanager
+def _opened(
+    path: Path, inputs: Sequence[str] = (), append_at: int | None = None
+) -> Iterator[BinaryIO]:
     try:
         for name in inputs:
             if name and Path(name).exists() and (path.exists() and path.samefile(name)):
@@ -92,7 +121,7 @@ def output_stream(
             f"{path}: cannot be written ({reason_of(error)}); choose another --output"
         ) from error
     with raw:
-        yield from _written(raw, str(path))
+        yield raw
     part.replace(path)
 
 

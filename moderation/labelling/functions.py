@@ -167,7 +167,7 @@ FUNCTIONS: tuple[LabellingFunction, ...] = (
         "personal_data",
         Category.PRIVACY,
         find_personal_data,
-        "E-mail addresses, telephone numbers and bank accounts.",
+        "E-mail and postal addresses, telephone numbers and bank accounts.",
     ),
 )
 

@@ -18,6 +18,11 @@ from moderation.labelling.context import COPULA, SPOKEN_TO, TITLES, WRONGS
 from moderation.labelling.groups import contempt, groups
 from moderation.labelling.memo import Memo
 from moderation.labelling.personal_data import may_be_personal
+from moderation.labelling.postal_addresses import (
+    begins_like_house_number,
+    ends_like_street,
+    has_postcode,
+)
 from moderation.labelling.reading import may_be_disguised, plain_words, read
 from moderation.labelling.shouting import LONG_WORD, LONG_WORDS
 from moderation.labelling.sweeping import SWEEPERS, WHOLE
@@ -35,10 +40,17 @@ _COPULA = 1 << 68
 _TITLE = 1 << 69
 # Words that make a statement about a group one about all of it.
 _SWEEPER = 1 << 70
+# Parts of a postal address.
+_STREET = 1 << 71
+_HOUSE_NUMBER = 1 << 72
+_POSTCODE = 1 << 73
 
 #: Letters that make a spelled word at least, as in :func:`moderation.labelling.reading.read`.
 _MIN_SPELLED = 4
 _MAX_PART = 512
+# Parts of a text from a street or a postcode to the house number, at most: "Straße des 1. Mai 135";
+# "12345 Bad Neustadt an der Saale am Fluss - Auf der Hohen Alten Heide 3".
+_STREET_REACH, _POSTCODE_REACH = 6, 20
 # Signs that are no part of a word, a link, a number or a disguise where a part begins or ends.
 _PUNCTUATION = '.,:;!?()"„“”…'
 
@@ -62,6 +74,11 @@ def wakes(text: str) -> bool:
         bool(clues & Clue.ALONE)
         or any(clues & together == together for together in _TOGETHER)
         or paired(clues)
+        or (
+            bool(clues & _HOUSE_NUMBER)
+            and bool(clues & (_STREET | _POSTCODE))
+            and _has_address(parts)
+        )
         or (bool(clues & _LETTER) and _count(parts, _LETTER) >= _MIN_SPELLED)
         or (bool(clues & _SHOUTED) and _count(parts, _SHOUTED) >= LONG_WORDS)
     )
@@ -89,7 +106,23 @@ _PROMPTS = (
     | FIRST_OF_PAIR
     | _LETTER
     | _SHOUTED
+    | _STREET
+    | _POSTCODE
 )
+
+
+def _has_address(parts: list[str]) -> bool:
+    """Whether a house number stands shortly behind a street, or near a postcode."""
+    found = [_PART_CLUES[part] for part in parts]
+    for place, clues in enumerate(found):
+        if clues & _HOUSE_NUMBER:
+            before = found[max(0, place - _STREET_REACH) : place]
+            if any(near & _STREET for near in before):
+                return True
+            around = found[max(0, place - _POSTCODE_REACH) : place + _POSTCODE_REACH + 1]
+            if any(near & _POSTCODE for near in around):
+                return True
+    return False
 
 
 def _count(parts: list[str], clue: int) -> int:
@@ -111,6 +144,10 @@ def _clues_of(part: str) -> int:
     if not part[1:].islower():
         shouted = len(LONG_WORD.findall(part))
         clues = 0 if not shouted else _SHOUTED if shouted == 1 else Clue.ALONE
+    if may_be_personal(part):
+        clues |= Clue.ALONE
+    if ends_like_street(part):
+        clues |= _STREET
     if part.isalpha() and folded.isalpha():
         # A plain word, as most are.
         if len(folded) == 1:
@@ -125,8 +162,10 @@ def _clues_of(part: str) -> int:
     if letters:
         # Folding can write spaces ("gibt´s"), so that one part holds several letters of a word.
         clues |= Clue.ALONE if letters > 1 and " " in folded else _LETTER
-    if may_be_personal(part):
-        clues |= Clue.ALONE
+    if begins_like_house_number(part):
+        clues |= _HOUSE_NUMBER
+    if has_postcode(part):
+        clues |= _POSTCODE
     if has_link(part):
         clues |= _LINK
     return clues | _clues_of_words(words)

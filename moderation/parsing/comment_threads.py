@@ -32,6 +32,8 @@ from moderation.records import Comment
 PROSE = 120
 # A "comment" with this many prose paragraphs, in a page with no article above it, is the article.
 _ARTICLE_PARAGRAPHS = 4
+#: Headings that are looked at: a page has a few, a hostile one thousands.
+_MOST_HEADINGS = 500
 #: Characters at most in a title line above a comment's header.
 _LONGEST_TITLE = 100
 
@@ -110,15 +112,19 @@ def read_thread(
     """
     best: tuple[tuple[bool, int, bool, int], Layout, int] | None = None
     prose_above = False
+    looked_below = 0
     for index, line in enumerate(lines):
         if index in menu:
             continue
+        if looked_below >= _MOST_HEADINGS:
+            break
         strong = is_strong_heading(line)
         below = lines[index + 1] if index + 1 < len(lines) else None
         # Of several headings in a row, the last one heads the comments.
         repeated = strong and below is not None and is_strong_heading(below)
         weak = cues.is_line(line.plain, *_WEAK) or _closes_above_dates(lines, index, skipped)
         if not repeated and (strong or weak):
+            looked_below += 1
             opening = find_opening(lines, skipped | addressed, index, strong=strong)
             if opening is not None:
                 layout, first, unknown = opening

@@ -26,7 +26,7 @@ from moderation.parsing.guidelines import (
 from moderation.parsing.house_rules import read_clauses, rules_in_blocks
 from moderation.parsing.lines import Line, read_lines
 from moderation.parsing.navigation import menu_headings
-from moderation.records import CommentPolicy, Page
+from moderation.records import Comment, CommentPolicy, Page
 
 #: So many long paragraphs parted by blank lines are a page, not a list of comments.
 _PAGE_PARAGRAPHS = 3
@@ -82,6 +82,26 @@ _SECTION_ENDS = (
 
 
 @dataclass(frozen=True, slots=True)
+class CommentsApart:
+    """Comments that were read before the text around them.
+
+    Attributes
+    ----------
+    comments
+        In page order.
+    removed, empty
+        Comments of which only a note is left, and those without text.
+    article_end
+        Where the article is known to end in the text, in code points.
+    """
+
+    comments: tuple[Comment, ...] = ()
+    removed: int = 0
+    empty: int = 0
+    article_end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Layout:
     """How the lines of a page are shared out, by index."""
 
@@ -125,11 +145,41 @@ def parse_page_text(text: str, source: str) -> Page:
     Page
         Nothing is raised for any text: what was not understood is said in ``warnings``.
     """
+    return _parsed(text, source, None)
+
+
+def parse_text_around(text: str, source: str, apart: CommentsApart) -> Page:
+    """Read what a page says besides its comments, which were read and taken out before.
+
+    Parameters
+    ----------
+    text
+        The page as text, without its comments.
+    source
+        Its path or name.
+    apart
+        The comments.
+
+    Returns
+    -------
+    Page
+        As :func:`parse_page_text` gives it, with these comments.
+    """
+    return _parsed(text, source, apart)
+
+
+def _parsed(text: str, source: str, apart: CommentsApart | None) -> Page:
     lines = read_lines(text)
-    if not lines:
+    if not lines and apart is None:
         return Page(source, warnings=("the page is empty",))
-    layout = _share_out(lines, text)
+    layout = _share_out(lines, text, apart)
     thread = layout.thread
+    if apart is None:
+        apart = CommentsApart(
+            thread.comments if thread else (),
+            thread.removed if thread else 0,
+            thread.empty if thread else 0,
+        )
     comment_lines = range(thread.first, thread.end) if thread else range(0)
     skipped = layout.known | frozenset(comment_lines) | frozenset(layout.unread)
     rest = [index for index in range(layout.article_end, len(lines)) if index not in skipped]
@@ -144,29 +194,36 @@ def parse_page_text(text: str, source: str) -> Page:
         heading=None if layout.heading is None else lines[layout.heading],
         form=next((line for line in margin if cues.is_line(line.plain, "comments_form")), None),
         declared=_declared(lines, margin, layout.heading, thread),
-        comments=len(thread.comments) if thread else 0,
+        comments=len(apart.comments),
         unread_lines=len(layout.unread),
     )
     policy = read_policy(text, margin, rules, facts)
     return Page(
         source=source,
         article=reading.article,
-        comments=thread.comments if thread else (),
+        comments=apart.comments,
         house_rules=rules,
         comment_policy=policy,
-        warnings=tuple(_warnings(lines, layout, facts, policy)),
+        warnings=tuple(_warnings(lines, layout, facts, policy, apart)),
         url=reading.url,
     )
 
 
-def _share_out(lines: Sequence[Line], text: str) -> _Layout:
-    """Tell apart comments, house rules, notices and article."""
+def _share_out(lines: Sequence[Line], text: str, apart: CommentsApart | None) -> _Layout:
+    """Tell apart comments, house rules, notices and article.
+
+    With `apart`, there are no comments among the lines.
+    """
     article_starts = _first_paragraph(lines)
     candidates = guideline_blocks(lines, text)
     below_heading = _indices(block for block in candidates if is_below_heading(lines, block))
     menu = menu_headings(lines, article_starts)
     article_stops = _last_paragraph(lines, text, below_heading)
     last_sentence = _last_paragraph(lines, text, below_heading, short=True)
+    over = None
+    if apart is not None and apart.article_end is not None:
+        over = sum(line.start < apart.article_end for line in lines)
+        article_stops = last_sentence = over - 1
     speakers = _speakers(lines)
     section = _section_starts(lines, article_starts)
     blocks = [
@@ -202,7 +259,9 @@ def _share_out(lines: Sequence[Line], text: str) -> _Layout:
     )
     # Inside a comment, only a line that is nothing but the notice is not the reader's.
     bare = frozenset(i for i, notice in notices.items() if notice.text == lines[i].text)
-    thread = read_thread(lines, headed | bare, addressed | frozenset(notices), menu)
+    thread = None
+    if apart is None:
+        thread = read_thread(lines, headed | bare, addressed | frozenset(notices), menu)
     known = headed | addressed | elsewhere | frozenset(notices)
     if thread is not None:
         blocks = [cut for block in blocks if (cut := _outside(block, thread)).start < cut.stop]
@@ -210,8 +269,8 @@ def _share_out(lines: Sequence[Line], text: str) -> _Layout:
         heading = thread.heading
     else:
         heading = _bare_heading(lines, known, menu)
-    unread = () if thread else _unread(lines, heading, known)
-    ends = [len(lines), *(block.start for block in blocks if block.start > article_starts)]
+    unread = () if thread or apart is not None else _unread(lines, heading, known)
+    ends = [len(lines) if over is None else over, *(block.start for block in blocks if block.start > article_starts)]
     if heading is not None and (thread is not None or heading > article_starts):
         ends.append(heading)
     elif thread is not None:
@@ -383,12 +442,16 @@ def _heading_count(line: Line) -> int | None:
 
 
 def _warnings(
-    lines: Sequence[Line], layout: _Layout, facts: SectionFacts, policy: CommentPolicy
+    lines: Sequence[Line],
+    layout: _Layout,
+    facts: SectionFacts,
+    policy: CommentPolicy,
+    apart: CommentsApart,
 ) -> list[str]:
     warnings = []
     thread = layout.thread
     found = facts.comments
-    removed = thread.removed if thread else 0
+    removed, empty = apart.removed, apart.empty
     if facts.declared is not None and facts.declared != found and not layout.unread:
         reason = (
             "the text holds fewer comments than the page announces"
@@ -403,15 +466,15 @@ def _warnings(
         )
     if removed:
         warnings.append(f"{removed} comment(s) were removed by the newsroom: only a note is left")
-    if thread and thread.empty:
-        warnings.append(f"{thread.empty} comment(s) have no text in this page: left out")
+    if empty:
+        warnings.append(f"{empty} comment(s) have no text in this page: left out")
     if thread and thread.unknown_lines:
         warnings.append(
             f"{thread.unknown_lines} line(s) between the heading of the comments and the first "
             "comment were not understood"
         )
     more = next((line for line in lines if cues.is_line(line.plain, "more_comments")), None)
-    if more and (thread or layout.heading is not None):
+    if more and (found or thread or layout.heading is not None):
         warnings.append(f"more comments are kept on other pages (line {more.number}: {more.plain})")
     if policy.guidelines == "linked" and policy.guidelines_link:
         warnings.append(

@@ -44,6 +44,7 @@ Kind = Literal[
     "coral-stories",
     "isso",
     "remark42",
+    "parsed",
 ]
 #: Kinds that are one article page each.
 PAGE_KINDS: frozenset[Kind] = frozenset({"page", "html"})
@@ -194,6 +195,10 @@ def _streamed(stream: BinaryIO, name: str, kind: Kind, warn: Warn, intake: Intak
         from moderation.parsing.exports.remark42 import read_remark42
 
         return Pages(name, read_remark42(lines, name, warn))
+    if kind == "parsed":
+        from moderation.parsing.exports.parsed import read_parsed
+
+        return Pages(name, read_parsed(lines, name, warn))
     return read_lines(lines, name)
 
 
@@ -337,6 +342,7 @@ def _sniff_markup(head: str) -> Kind | None:
 
 def _sniff_json(head: str) -> Kind:
     from moderation.parsing.exports.coral import sniff_coral
+    from moderation.parsing.exports.parsed import sniff_parsed
     from moderation.parsing.exports.remark42 import sniff_remark42
 
     try:
@@ -346,6 +352,8 @@ def _sniff_json(head: str) -> Kind:
         return "jsonl"
     if not isinstance(first, dict):
         return "jsonl"
+    if sniff_parsed(first):
+        return "parsed"
     return sniff_coral(first) or sniff_remark42(first) or "jsonl"
 
 

@@ -1,10 +1,10 @@
-"""A house's own labelled comments: which column is the label, and which value means abusive."""
+"""A house's own labelled comments: which column is the label, and what its moderators decided."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -13,7 +13,8 @@ from moderation.errors import ModerationError, UnreadableInputError, UsageError
 from moderation.parsing.inputs import find_inputs
 from moderation.parsing.reader import Intake, open_input
 from moderation.parsing.tables import Row, Table
-from moderation.training.frames import house_frame
+from moderation.records import Page, Status
+from moderation.training.frames import HEADS, house_frame
 
 #: Column names that mean "the label", most telling first; compared in lower case.
 LABEL_COLUMNS = (
@@ -101,42 +102,64 @@ class HouseColumns:
     positive: str | None = None
 
 
+#: What moderators' decisions say about a head: 1 yes, 0 no; what is missing says nothing about it.
+#: Advertising is no abuse, and what is deleted may have been taken back by its author.
+DECISIONS: Mapping[str, Mapping[str, int]] = {
+    head: {"approved": 0, "rejected": 1} for head in HEADS
+} | {"rejected": {"approved": 0, "rejected": 1, "spam": 1, "deleted": 1}}
+#: The head that is learned unless the user names one: from decisions, and from labels.
+_USUAL_OF_DECISIONS, _USUAL_OF_LABELS = "rejected", "abusive"
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Labelled comments of all inputs, and decided ones, whose meaning depends on the head."""
+
+    texts: list[str] = field(default_factory=list)
+    labels: list[int] = field(default_factory=list)
+    decided: dict[str, list[tuple[str, Status | None]]] = field(default_factory=dict)
+    labelled: list[str] = field(default_factory=list)
+
+
 def read_house(
-    paths: Sequence[str], columns: HouseColumns, head: str, report: Report
+    paths: Sequence[str], columns: HouseColumns, head: str | None, report: Report
 ) -> pd.DataFrame:
-    """Read labelled comments from CSV or JSON Lines.
+    """Read labelled comments from tables, and decided ones from exports of comment systems.
 
     Parameters
     ----------
     paths
-        Files or folders.
+        Files, folders or archives.
     columns
-        What the user said about them.
+        What the user said about the columns of tables.
     head
-        The score these labels are gold for.
+        The score these labels are gold for; None: ``rejected`` where they are moderators'
+        decisions, otherwise ``abusive``.
     report
         Is told what was guessed and left out.
 
     Returns
     -------
     pandas.DataFrame
-        As :func:`moderation.training.frames.house_frame`.
+        As :func:`moderation.training.frames.house_frame`; :func:`learned_head` names the head.
 
     Raises
     ------
     ModerationError
         If a file cannot be read, has no such columns, or its labels cannot be understood.
     """
-    texts: list[str] = []
-    labels: list[int] = []
+    gathered = _Gathered()
     for source in find_inputs(paths):
         if isinstance(source, ModerationError):
             raise source
         with open_input(source, report, Intake(text_column=columns.text)) as opened:
-            if not isinstance(opened, Table) or not opened.columns:
+            if not isinstance(opened, Table):
+                _read_pages(source.name, opened.pages, gathered)
+                continue
+            if not opened.columns:
                 raise UnreadableInputError(
-                    f"{source.name}: not a table; training takes CSV or JSON Lines with a column "
-                    "of comments and one of labels"
+                    f"{source.name}: not a table; training takes tables with a column of comments "
+                    "and one of labels, or exports with moderators' decisions"
                 )
             rows = []
             for row in opened.rows(report):
@@ -144,12 +167,101 @@ def read_house(
                     report(f"{source.name}, line {row.line}: {row.warnings[0]}; left out")
                 elif row.comment.text.strip():
                     rows.append(row)
-            _read_table(source.name, opened, rows, columns, report, texts, labels)
-    if not texts:
+            _read_table(source.name, opened, rows, columns, report, gathered.texts, gathered.labels)
+            gathered.labelled.append(source.name)
+    if head is None:
+        head = _usual_head(gathered, report)
+    for name, comments in gathered.decided.items():
+        _learn_decisions(name, comments, head, gathered, report)
+    if not gathered.texts:
         raise UnreadableInputError(
             f"{', '.join(paths)}: no labelled comments; check --label-column"
         )
-    return house_frame(texts, labels, head)
+    if gathered.decided and len(set(gathered.labels)) == 1:
+        raise _one_sided(paths, gathered.labels[0], head)
+    return house_frame(gathered.texts, gathered.labels, head)
+
+
+def learned_head(frame: pd.DataFrame) -> str:
+    """Return the head that the labels of a frame of :func:`read_house` are gold for."""
+    return next(head for head in HEADS if head in frame and frame[head].notna().any())
+
+
+def _read_pages(name: str, pages: Iterable[Page], gathered: _Gathered) -> None:
+    """Gather the comments of an export with what was decided.
+
+    Raises
+    ------
+    UnreadableInputError
+        If nothing was decided.
+    """
+    # Pages of an archive carry their own names; the export's is the one the user knows.
+    comments = [
+        (comment.text, comment.status)
+        for page in pages
+        for comment in page.comments
+        if comment.text.strip()
+    ]
+    if all(status is None for _, status in comments):
+        raise UnreadableInputError(
+            f"{name}: its comments carry no decisions of moderators; training takes exports that "
+            "do, or tables with a column of labels"
+        )
+    gathered.decided.setdefault(name, []).extend(comments)
+
+
+def _usual_head(gathered: _Gathered, report: Report) -> str:
+    if not gathered.decided:
+        return _USUAL_OF_LABELS
+    decided = next(iter(gathered.decided))
+    if gathered.labelled:
+        raise UsageError(
+            f"{decided} has moderators' decisions and {gathered.labelled[0]} has labels; say what "
+            "both are gold for: --head rejected or --head abusive"
+        )
+    report(
+        f"{decided}: moderators' decisions teach the head {_USUAL_OF_DECISIONS!r} "
+        "(--head for another)"
+    )
+    return _USUAL_OF_DECISIONS
+
+
+def _learn_decisions(
+    name: str,
+    comments: Sequence[tuple[str, Status | None]],
+    head: str,
+    gathered: _Gathered,
+    report: Report,
+) -> None:
+    meanings = DECISIONS[head]
+    counts: Counter[str | None] = Counter(status for _, status in comments)
+    for text, status in comments:
+        if status is not None and status in meanings:
+            gathered.texts.append(text)
+            gathered.labels.append(meanings[status])
+    learned = ", ".join(
+        f"{status} = {'yes' if meanings[status] else 'no'} ({counts[status]:,})"
+        for status in meanings
+        if counts[status]
+    )
+    left_out = ", ".join(
+        f"{status or 'none'} ({count:,})"
+        for status, count in counts.most_common()
+        if status not in meanings
+    )
+    report(
+        f"{name}: status {learned or 'of no use for this head'}"
+        + (f"; left out: {left_out}" if left_out else "")
+    )
+
+
+def _one_sided(paths: Sequence[str], label: int, head: str) -> UnreadableInputError:
+    yes = " or ".join(status for status, meaning in DECISIONS[head].items() if meaning)
+    there, missing = ("abusive", "approved") if label else ("harmless", yes)
+    return UnreadableInputError(
+        f"{', '.join(paths)}: all comments that can be learned from are {there}; "
+        f"give some that are {missing}, too"
+    )
 
 
 def _read_table(

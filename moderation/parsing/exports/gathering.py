@@ -150,6 +150,9 @@ def _merged(known: Thread | None, new: Thread) -> Thread:
 def _distinct(held: _Held, one: Posted, source: str, warn: Warn) -> Comment | None:
     """Return the comment with an id of its own; None if it stands there already."""
     comment, known = one.comment, held.comments
+    if comment.parent_id == comment.id:
+        warn(f"{source}, {one.position}: comment {comment.id} answers itself; read as no answer")
+        comment = replace(comment, parent_id=None)
     if comment.id not in known:
         return comment
     if known[comment.id].text == comment.text:

@@ -72,7 +72,7 @@ def read_isso(path: Path, source: str, warn: Warn) -> Iterator[Page]:
             _allow_steps(database, size)
             columns = _columns_of_comments(database, source)
             yield from gather(source, _found(database, columns, size, source, warn), warn)
-    except (sqlite3.Error, OSError, MemoryError) as error:
+    except (sqlite3.Error, UnicodeDecodeError, OSError, MemoryError) as error:
         raise _unreadable(source, error) from error
 
 

@@ -1,0 +1,410 @@
+"""Comments in the tree of a page: who answers whom, which are removed, and what each says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from moderation.parsing import cues
+from moderation.parsing.html_dom import Document, Element, detached, indexed, names, signature, text_of, words_of
+from moderation.parsing.html_items import Reading, cut_text, read_item, titled
+from moderation.parsing.html_mining import Group, evidence, find_items, wrap_runs
+from moderation.parsing.html_roles import Selected, selectable
+from moderation.records import Comment
+
+_IDS = ("data-comment-id", "data-commentid", "data-comment", "data-post-id", "data-id", "data-cid")
+_PARENTS = ("data-parent-id", "data-parent", "data-parentid", "data-parent-comment-id", "data-reply-to", "data-in-reply-to", "data-parent-comment")
+_LEVEL_NAMES = re.compile(r"(?:^|[-_])(?:depth|level|lvl|indent|ebene|stufe|nested|tiefe)[-_]{0,2}(\d{1,2})$", re.IGNORECASE)
+_MARGIN = re.compile(r"(?:margin|padding)-left\s*:\s*(\d{1,4})(?:\.\d+)?\s*(?:px|em|rem|%)")
+_DIGITS = re.compile(r"\d{1,20}(?!.*\d)")
+_REPLIES = frozenset(
+    "children child replies reply antworten antwort indented indent nested responses answers subcomments unterkommentare kinder subthread".split()
+)
+_REPLY = frozenset("reply antwort child indented nested answer subcomment sub".split())
+_PINGBACKS = frozenset(("pingback", "trackback"))
+_NUMBER = re.compile(r"#?(\d{1,6})\.?")
+#: Ancestors climbed to find the comment a list of replies belongs to.
+_CLIMB = 12
+
+
+@dataclass(frozen=True, slots=True)
+class DomThread:
+    """The comments found in the tree of a page.
+
+    Attributes
+    ----------
+    comments
+        In page order.
+    removed, empty
+        Comments of which only a note is left, and those without text.
+    system
+        Name of the known markup, if it is one.
+    """
+
+    comments: tuple[Comment, ...]
+    removed: int = 0
+    empty: int = 0
+    system: str | None = None
+
+
+def take_comments(
+    document: Document, selected: Selected, source: str
+) -> tuple[DomThread | None, Selected]:
+    """Find the comments of a page and take them out of its tree.
+
+    Also return the index of the page, which is a new one where comments were wrapped.
+
+    Returns
+    -------
+    DomThread or None
+        ``None`` where no markup of comments was found; then nothing is taken out.
+    """
+    marks = evidence(document)
+    group = find_items(document, selected, marks)
+    if group is None and wrap_runs(document, marks):
+        document = indexed(document.root, source)
+        selected = selectable(document)
+        group = find_items(document, selected, evidence(document))
+    if group is None:
+        return None, selected
+    elements = [document.elements[place] for place in group.places]
+    parents = _parents(document, group, elements)
+    ids = [_own_id(element) for element in elements]
+    answered = [_answered(element) for element in elements]
+    pingbacks = [_is_pingback(element) for element in elements]
+    for element in reversed(elements):
+        detached(element)
+    answered = [
+        one if one is not None else _answered_link(element)
+        for one, element in zip(answered, elements, strict=True)
+    ]
+    readings = [read_item(element, group.layout) for element in elements]
+    _without_constants(readings)
+    _drop_numbers(readings)
+    _drop_titles(readings, document)
+    readings = [titled(reading) for reading in readings]
+    return _thread(group, ids, parents, answered, pingbacks, readings), selected
+
+
+def _drop_numbers(readings: Sequence[Reading]) -> None:
+    """Cut off the numbers a page gives its comments: "1. Recht so", "2. Nie im Leben"."""
+    matches = [_NUMBERED.match(reading.text) for reading in readings]
+    numbers = [int(match[1]) for match in matches if match]
+    if len(numbers) < 2 or len(numbers) != len(readings):
+        return
+    steps = {below - above for above, below in pairwise(numbers)}
+    if steps in ({1}, {-1}):
+        for reading, match in zip(readings, matches, strict=True):
+            if match:
+                cut_text(reading, match.end(), len(reading.text))
+
+
+_NUMBERED = re.compile(r"#?(\d{1,6})[.):]?\s{1,4}(?=\S)")
+
+
+def _drop_titles(readings: Sequence[Reading], document: Document) -> None:
+    """Forget titles that are not the readers': of the article or topic, or the same all over."""
+    repeated = Counter(reading.title for reading in readings)
+    given = {text_of(one) for one in document.root.iter("h1")}
+    answers = {
+        title.partition(":")[2].strip()
+        for title in repeated
+        if title and title.lower().startswith(_RE)
+    }
+    for reading in readings:
+        title = reading.title
+        if title and (
+            repeated[title] > 1
+            or title in given
+            or title in answers
+            or title.lower().startswith(_RE)
+            or any(title in text for text in given)
+        ):
+            reading.title = None
+
+
+_RE = ("re:", "aw:", "antw:")
+
+
+def _is_pingback(element: Element) -> bool:
+    return any(not _PINGBACKS.isdisjoint(words_of(name)) for name in names(element))
+
+
+def _own_id(element: Element) -> str | None:
+    value = element.get("id")
+    if value and any(sign.isdigit() for sign in value):
+        return value
+    for name in _IDS:
+        if element.get(name):
+            return element.get(name)
+    tags = None if element.get("data-run") is not None else ("a", "article", "div", "section")
+    for one in element.iter(*tags or ()):
+        found = one.get("id") or (one.get("name") if one.tag == "a" else None)
+        if one is not element and found and any(sign.isdigit() for sign in found):
+            return found
+        if one.tag in {"article", "div"} and one.get("data-comment-id"):
+            return one.get("data-comment-id")
+    return value or None
+
+
+def _answered(element: Element) -> str | None:
+    for name in _PARENTS:
+        value = (element.get(name) or "").strip()
+        if value and value not in {"0", "null", "none", "-1"}:
+            return value
+    return None
+
+
+def _answered_link(element: Element) -> str | None:
+    """Return the id of the comment answered, where a link above the text or markup names it."""
+    for one in element.iter():
+        if not isinstance(one.tag, str):
+            continue
+        if "parentItem" in (one.get("itemprop") or "").split():
+            for part in one.iter():
+                target = part.get("href") or part.get("itemid") or part.get("content") or part.get("resource")
+                if target:
+                    return target.rpartition("#")[2]
+        if one.tag == "a" and "#" in (href := one.get("href") or ""):
+            text = text_of(one)
+            before = one.getprevious()
+            lead = (before.tail if before is not None else one.getparent().text) if one is not element else ""
+            if _ANSWERS_END.search((lead or "")[-_LONGEST_LEAD:]):
+                return href.rpartition("#")[2]
+            if cues.is_line(text, "reply_to") or _ANSWERS.match(text) or _ANSWERS_NAME.intersection(
+                word for name in names(one) for word in words_of(name)
+            ):
+                return href.rpartition("#")[2]
+    return None
+
+
+_ANSWERS = re.compile(r"(?:↑|als )?\s?(?:in )?(?:antwort (?:auf|an)|antwortet|reply to|in reply to|@)", re.IGNORECASE)
+_ANSWERS_END = re.compile(r"(?:antwort (?:auf|an)|antwortet(?: auf)?|reply to|bezug(?: auf)?:?)\s{0,4}$", re.IGNORECASE)
+_LONGEST_LEAD = 80  # characters
+_ANSWERS_NAME = frozenset(("inreplyto", "parent", "replyto"))
+
+
+def _level(element: Element) -> int | None:
+    value = element.get("aria-level") or element.get("data-level") or element.get("data-depth") or element.get("data-indent")
+    if value and value.isdecimal() and len(value) < 4:
+        return int(value)
+    for name in (element.get("class") or "").split():
+        match = _LEVEL_NAMES.search(name)
+        if match:
+            return int(match[1])
+    match = _MARGIN.search((element.get("style") or "")[:500])
+    return int(match[1]) if match else None
+
+
+def _parents(document: Document, group: Group, elements: Sequence[Element]) -> list[int | None]:
+    """Return the position of the comment that each answers, by how they are nested."""
+    parents = list(group.parents)
+    if not any(parent is not None for parent in parents):
+        position = {place: index for index, place in enumerate(group.places)}
+        parents = [_beside(document, group, position, index) for index in range(len(elements))]
+    if not any(parent is not None for parent in parents):
+        parents = _by_level(elements)
+    return parents
+
+
+def _beside(
+    document: Document, group: Group, position: dict[int, int], index: int
+) -> int | None:
+    """Return the comment before the list of replies that the comment at `index` stands in."""
+    branch = document.elements[group.places[index]]
+    whole = len(group.places)
+    for step in range(_CLIMB):
+        above = branch.getparent()
+        if above is None:
+            return None
+        if step and _is_replies(branch):
+            before = branch.getprevious()
+            while before is not None:
+                place = document.place.get(before)
+                if place is not None and signature(before) != signature(branch):
+                    found = _first_inside(document, group, place, index)
+                    if found is not None:
+                        return found
+                before = before.getprevious()
+        branch = above
+    return None
+
+
+def _is_replies(element: Element) -> bool:
+    return any(not _REPLIES.isdisjoint(words_of(name)) for name in names(element)) or (
+        element.tag in {"ol", "ul"} and element.getparent() is not None and element.getparent().tag in {"li", "article"}
+    )
+
+
+def _first_inside(document: Document, group: Group, place: int, before: int) -> int | None:
+    """Return the first comment that is, or is in, the element at `place`."""
+    from bisect import bisect_left
+
+    at = bisect_left(group.places, place)
+    if at < before and at < len(group.places) and group.places[at] < document.end[place]:
+        return at
+    return None
+
+
+def _by_level(elements: Sequence[Element]) -> list[int | None]:
+    levels: list[int | None] = []
+    for element in elements:
+        level = _level(element)
+        above = element.getparent()
+        if level is None and above is not None:
+            alone = element.getnext() is None and element.getprevious() is None
+            level = _level(above) if alone else None
+        if level is None and any(
+            not _REPLY.isdisjoint(words_of(name)) for name in (element.get("class") or "").split()
+        ):
+            level = -1
+        levels.append(level)
+    found = {level for level in levels if level is not None}
+    if not found:
+        return [None] * len(elements)
+    if found == {-1}:
+        if all(level == -1 for level in levels):
+            return [None] * len(elements)
+        levels = [1 if level == -1 else 0 for level in levels]
+    parents: list[int | None] = []
+    stack: list[tuple[int, int]] = []
+    for index, level in enumerate(levels):
+        here = 0 if level is None else level
+        while stack and stack[-1][0] >= here:
+            stack.pop()
+        parents.append(stack[-1][1] if stack else None)
+        stack.append((here, index))
+    return parents
+
+
+def _named(
+    wanted: str, index: int, by_name: dict[str, int], readings: Sequence[Reading]
+) -> int | None:
+    """Return the earlier comment that has this number or, latest, this author."""
+    if wanted.isdecimal():
+        found = by_name.get(wanted)
+        if found is None and 0 < int(wanted) <= index:
+            found = int(wanted) - 1
+        return found if found is not None and found < index else None
+    name = wanted.casefold().strip(" @")
+    for earlier in range(index - 1, max(-1, index - _LOOKED_BACK), -1):
+        author = (readings[earlier].author or "").casefold()
+        if author and (name == author or name.startswith(author + " ")):
+            return earlier
+    return None
+
+
+#: Comments looked back at for an author who is answered.
+_LOOKED_BACK = 500
+
+
+def _without_circles(parents: Sequence[int | None]) -> list[int | None]:
+    """Return the parents without those by which a comment would answer itself."""
+    sound: list[int | None] = list(parents)
+    known: set[int] = set()
+    for index in range(len(sound)):
+        path: list[int] = []
+        on_path: set[int] = set()
+        here: int | None = index
+        while here is not None and here not in known:
+            if here in on_path:
+                sound[path[-1]] = None
+                break
+            path.append(here)
+            on_path.add(here)
+            here = sound[here]
+        known.update(path)
+    return sound
+
+
+def _without_constants(readings: Sequence[Reading]) -> None:
+    """Cut off last lines that most comments share: they are the page's, not the reader's."""
+    if len(readings) < 4:
+        return
+    for last in (True, False):
+        lines = Counter(
+            text.split("\n")[-1 if last else 0].strip()
+            for reading in readings
+            if "\n" in (text := reading.text)
+        )
+        if not lines:
+            continue
+        line, count = lines.most_common(1)[0]
+        if not line or count < 0.6 * len(readings) or len(line) > 60:
+            continue
+        for reading in readings:
+            parts = reading.text.split("\n")
+            if len(parts) > 1 and parts[-1 if last else 0].strip() == line:
+                start = 0 if last else len(parts[0])
+                cut_text(reading, start, len(reading.text) - (len(parts[-1]) if last else 0))
+
+
+def _thread(
+    group: Group,
+    ids: Sequence[str | None],
+    parents: Sequence[int | None],
+    answered: Sequence[str | None],
+    pingbacks: Sequence[bool],
+    readings: Sequence[Reading],
+) -> DomThread:
+    unique: list[str] = []
+    taken: set[str] = set()
+    by_name: dict[str, int] = {}
+    for index, own in enumerate(ids):
+        label = (own or str(index + 1))[:200]
+        name, count = label, 1
+        while name in taken:
+            count += 1
+            name = f"{label}-{count}"
+        taken.add(name)
+        unique.append(name)
+        by_name.setdefault(name, index)
+        digits = _DIGITS.search(name)
+        if digits:
+            by_name.setdefault(digits.group(), index)
+    resolved: list[int | None] = []
+    for index, parent in enumerate(parents):
+        wanted = answered[index]
+        if wanted is not None:
+            found = by_name.get(wanted)
+            if found is None and (digits := _DIGITS.search(wanted)):
+                found = by_name.get(digits.group())
+            if found is not None and found != index:
+                parent = found
+        elif parent is None and readings[index].reply_to is not None:
+            parent = _named(readings[index].reply_to or "", index, by_name, readings)
+        resolved.append(parent)
+    resolved = _without_circles(resolved)
+    comments: list[Comment] = []
+    gone = [cues.is_line(" ".join(reading.text.split()), "removed") for reading in readings]
+    removed = sum(one and not other for one, other in zip(gone, pingbacks, strict=True))
+    empty = sum(
+        not reading.text and not other for reading, other in zip(readings, pingbacks, strict=True)
+    )
+    kept = {
+        index
+        for index, reading in enumerate(readings)
+        if reading.text and not gone[index] and not pingbacks[index]
+    }
+    for index, reading in enumerate(readings):
+        if index not in kept:
+            continue
+        parent = resolved[index]
+        while parent is not None and parent not in kept:
+            parent = resolved[parent]
+        comments.append(
+            Comment(
+                id=unique[index],
+                text=reading.text,
+                parent_id=None if parent is None else unique[parent],
+                author=reading.author,
+                published=reading.published,
+                status=reading.status,
+                quotations=reading.quotations,
+            )
+        )
+    system = group.layout.name if group.layout else None
+    return DomThread(tuple(comments), removed, empty, system)
