@@ -72,7 +72,7 @@ def read_isso(path: Path, source: str, warn: Warn) -> Iterator[Page]:
             _allow_steps(database, size)
             columns = _columns_of_comments(database, source)
             yield from gather(source, _found(database, columns, size, source, warn), warn)
-    except (sqlite3.Error, UnicodeDecodeError, OSError, MemoryError) as error:
+    except (*_damage(), OSError, MemoryError) as error:
         raise _unreadable(source, error) from error
 
 
@@ -84,7 +84,16 @@ def _unreadable(source: str, error: Exception, rows: int = 0) -> UnreadableInput
     )
 
 
+def _damage() -> tuple[type[Exception], ...]:
+    """Return what the module raises where it meets damage; its messages may be damaged, too."""
+    import sqlite3
+
+    return sqlite3.Error, UnicodeDecodeError
+
+
 def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "names that are not UTF-8"
     words = "".join(sign for sign in str(error) if sign.isprintable())[:100]
     return "reading it takes too long" if words == "interrupted" else words or "too large"
 
@@ -157,11 +166,10 @@ def _found(
     source: str,
     warn: Warn,
 ) -> Iterator[Thread | Posted]:
-    import sqlite3
 
     try:
         yield from _threads(database)
-    except sqlite3.Error as error:
+    except _damage() as error:
         warn(f"{source}: table threads: {_reason(error)}; read on without more headlines")
     damaged: list[Exception] = []
     count = 0
@@ -194,8 +202,6 @@ def _rows(
 
     What made that necessary is put into `damaged`.
     """
-    import sqlite3
-
     # All names are ours; those that are missing come as NULL.
     wanted = ", ".join(name if name in columns else f"NULL AS {name}" for name in _WANTED)
     sorting = True
@@ -206,7 +212,7 @@ def _rows(
         for row in _fetched(database, query):
             sorting = False
             yield dict(zip(_WANTED, row, strict=True))
-    except sqlite3.Error as error:
+    except _damage() as error:
         damaged.append(error)
     if not damaged or not sorting:
         return
@@ -226,8 +232,6 @@ def _towards_damage(
     database: sqlite3.Connection, query: str, size: int, damaged: list[Exception], *, back: bool
 ) -> Iterator[tuple[int, list[Any]]]:
     """Yield rows with their numbers from the front or back of a table, until it cannot be read."""
-    import sqlite3
-
     direction, sign = ("DESC", "<") if back else ("ASC", ">")
     number = _BEHIND_ALL if back else _BEFORE_ALL
     order = f"ORDER BY rowid {direction}"
@@ -239,14 +243,14 @@ def _towards_damage(
                 return
             number = following
             yield number, values
-    except sqlite3.Error as error:
+    except _damage() as error:
         damaged.append(error)
         try:
             # sqlite3 looks one row ahead, and loses the last one in front of the damage.
             query = f"{query} WHERE rowid {sign} {number} {order} LIMIT 1"
             for following, *values in _fetched(database, query):
                 yield following, values
-        except sqlite3.Error as another:
+        except _damage() as another:
             damaged.append(another)
 
 
