@@ -74,13 +74,16 @@ def test_objects_are_found_in_lines_arrays_and_indented_json(text: str) -> None:
 def test_a_cut_object_costs_no_other() -> None:
     found, remarks = objects('{"a": 1}\n{"a": "{[\n{"a": 3}\n{"a": [4')
     assert found == [(1, {"a": 1}), (3, {"a": 3})]
-    assert remarks[0] == "x, line 2: not JSON (an object that is never closed); left out"
+    assert remarks[0].startswith("x, line 2: not JSON (")
     assert remarks[1].startswith("x, line 4: not JSON (")
 
 
 def test_everything_in_front_of_a_cut_within_a_line_is_read() -> None:
     found, remarks = objects('[{"a": 1},{"a": 2},{"a": "')
     assert [value for _, value in found] == [{"a": 1}, {"a": 2}]
+    assert len(remarks) == 1
+    found, remarks = objects('{"a": 1},{"a": 2},{"a": "\n{"a": 4}')
+    assert [value for _, value in found] == [{"a": 1}, {"a": 2}, {"a": 4}]
     assert len(remarks) == 1
 
 
@@ -255,7 +258,8 @@ def test_remark42_without_metadata_with_broken_lines_and_deleted_comments() -> N
     assert first.comments[0].published == "2024-05-03T14:05:00+02:00"
     assert [one.text for one in first.comments[1].quotations] == ["a"]
     assert [one.id for one in second.comments] == ["e"]
-    assert remarks == ["r, line 3: not JSON (an object that is never closed); left out"]
+    (remark,) = remarks
+    assert remark.startswith("r, line 3: not JSON (")
 
 
 # Gathering

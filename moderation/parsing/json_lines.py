@@ -98,7 +98,7 @@ def json_objects(
     first = depth = length = 0
     for number, line in enumerate(lines, start=1):
         if held and line.startswith(("{", "[{")):
-            repairs.note(first, "not JSON (an object that is never closed); left out")
+            yield from _values("".join(held), first, repairs)
             held, depth, length = [], 0, 0
         if not held:
             # The bracket around all objects stays open until the end: it is no part of one.

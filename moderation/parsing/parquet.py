@@ -15,8 +15,11 @@ from moderation.parsing.decoding import Warn
 from moderation.parsing.json_lines import MAX_DEPTH
 from moderation.parsing.tables import RawRow, Table, distinct, record_table
 
-#: Rows decoded at once.
-_BATCH_ROWS = 1024
+#: Rows decoded at once: where repeated texts stay words and places, and where they do not.
+_BATCH_ROWS, _PLAIN_BATCH_ROWS = 1024, 128
+#: Bytes of a row group up to which its texts stay words and places: Arrow keeps the words of a
+#: group until its end, with about five times their bytes.
+_MAX_WORDS_BYTES = 32 * 2**20
 #: Bytes that the values of the rows decoded at once may have as Python objects.
 _BATCH_BYTES = 64 * 2**20
 #: Bytes of a row group as it declares them; writers make groups of 128 MB to 1 GB.
@@ -63,7 +66,7 @@ class _Rows:
 
     def __init__(self, path: Path, source: str, warn: Warn) -> None:
         self._path, self._source, self._warn = path, source, warn
-        self._read = 0
+        self._read, self._rows = 0, _BATCH_ROWS
         self._unreadable: set[str] = set()
         with _told(source), closing(self._opened()) as file:
             names = file.schema_arrow.names
@@ -80,26 +83,14 @@ class _Rows:
     def raw(self) -> Iterator[RawRow]:
         """Yield the rows as objects, numbered from 1."""
         with _told(self._source), closing(self._opened()) as file:
-            for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
-                for row in self._rows_of(batch):
-                    self._read += 1
-                    yield self._read, self._read, row
+            for group in range(file.metadata.num_row_groups):
+                # Group by group: a batch over two of them would be lost with the second.
+                for batch in file.iter_batches(self._rows, row_groups=[group], use_threads=False):
+                    for row in self._rows_of(batch):
+                        self._read += 1
+                        yield self._read, self._read, row
 
     def _opened(self) -> Any:
-        import pyarrow.parquet as pq
-
-        file = pq.ParquetFile(self._path, **self._settings())
-        for group in range(file.metadata.num_row_groups):
-            size = file.metadata.row_group(group).total_byte_size
-            if not 0 <= size <= _MAX_GROUP_BYTES:
-                file.close()
-                raise UnreadableInputError(
-                    f"{self._source}: row group {group + 1} has {size:,} bytes, more than "
-                    f"{_MAX_GROUP_BYTES:,}; write smaller row groups"
-                )
-        return file
-
-    def _settings(self) -> dict[str, Any]:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -107,12 +98,23 @@ class _Rows:
             "thrift_string_size_limit": _FOOTER_TEXT,
             "thrift_container_size_limit": _FOOTER_ENTRIES,
         }
-        with closing(pq.ParquetFile(self._path, **settings)) as file:
-            # Kept as words and places: few bytes can repeat a long text a million times.
-            settings["read_dictionary"] = [
-                one.name for one in file.schema_arrow if pa.types.is_string(one.type)
-            ]
-        return settings
+        file = pq.ParquetFile(self._path, **settings)
+        groups = range(file.metadata.num_row_groups)
+        sizes = [file.metadata.row_group(group).total_byte_size for group in groups]
+        for group, size in enumerate(sizes, start=1):
+            if not 0 <= size <= _MAX_GROUP_BYTES:
+                file.close()
+                raise UnreadableInputError(
+                    f"{self._source}: row group {group} has {size:,} bytes, more than "
+                    f"{_MAX_GROUP_BYTES:,}; write smaller row groups"
+                )
+        if max(sizes, default=0) > _MAX_WORDS_BYTES:
+            self._rows = _PLAIN_BATCH_ROWS
+            return file
+        # Words and places: a page of a few bytes can repeat a long text a million times.
+        texts = [one.name for one in file.schema_arrow if pa.types.is_string(one.type)]
+        file.close()
+        return pq.ParquetFile(self._path, read_dictionary=texts, **settings)
 
     def _rows_of(self, batch: Any) -> Iterator[dict[str, Any]]:
         rows = _rows_at_once(batch)
@@ -177,6 +179,9 @@ def _rows_at_once(batch: Any) -> int:
 def _plain_values(column: Any) -> list[Any]:
     import pyarrow as pa
 
+    if pa.types.is_dictionary(column.type):
+        # Few rows, so that the words they repeat are few: see `_rows_at_once`.
+        column = column.dictionary_decode()
     if pa.types.is_timestamp(column.type):
         # As numbers: nanoseconds would need pandas, and zones a database of them.
         moments = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())

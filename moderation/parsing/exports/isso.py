@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -30,6 +29,8 @@ _STEPS = 10_000
 _FREE_STEPS, _STEPS_PER_BYTE = 1_000_000, 4
 #: Bytes of a single value; SQLite itself would take a gigabyte.
 _LONGEST_VALUE = 16 * 2**20
+# Numbers of rows are signed integers of 64 bits.
+_BEFORE_ALL, _BEHIND_ALL = -(2**63), 2**63 - 1
 #: Tables of a foreign database that are named, and characters of each name.
 _NAMED_TABLES, _NAMED_LENGTH = 8, 40
 
@@ -71,7 +72,7 @@ def read_isso(path: Path, source: str, warn: Warn) -> Iterator[Page]:
             _allow_steps(database, size)
             columns = _columns_of_comments(database, source)
             yield from gather(source, _found(database, columns, size, source, warn), warn)
-    except (sqlite3.Error, UnicodeDecodeError, OSError, MemoryError) as error:
+    except (*_damage(), OSError, MemoryError) as error:
         raise _unreadable(source, error) from error
 
 
@@ -83,7 +84,16 @@ def _unreadable(source: str, error: Exception, rows: int = 0) -> UnreadableInput
     )
 
 
+def _damage() -> tuple[type[Exception], ...]:
+    """Return what the module raises where it meets damage; its messages may be damaged, too."""
+    import sqlite3
+
+    return sqlite3.Error, UnicodeDecodeError
+
+
 def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "names that are not UTF-8"
     words = "".join(sign for sign in str(error) if sign.isprintable())[:100]
     return "reading it takes too long" if words == "interrupted" else words or "too large"
 
@@ -156,11 +166,10 @@ def _found(
     source: str,
     warn: Warn,
 ) -> Iterator[Thread | Posted]:
-    import sqlite3
 
     try:
         yield from _threads(database)
-    except sqlite3.Error as error:
+    except _damage() as error:
         warn(f"{source}: table threads: {_reason(error)}; read on without more headlines")
     damaged: list[Exception] = []
     count = 0
@@ -193,8 +202,6 @@ def _rows(
 
     What made that necessary is put into `damaged`.
     """
-    import sqlite3
-
     # All names are ours; those that are missing come as NULL.
     wanted = ", ".join(name if name in columns else f"NULL AS {name}" for name in _WANTED)
     sorting = True
@@ -205,32 +212,46 @@ def _rows(
         for row in _fetched(database, query):
             sorting = False
             yield dict(zip(_WANTED, row, strict=True))
-    except sqlite3.Error as error:
+    except _damage() as error:
         damaged.append(error)
     if not damaged or not sorting:
         return
-    # From the front to the damage, then from the back to it. Pages that point to each other in
-    # circles bring rows again.
-    last, first = -math.inf, math.inf
-    query = f"SELECT rowid, {wanted} FROM comments ORDER BY rowid"  # noqa: S608
+    query = f"SELECT rowid, {wanted} FROM comments"  # noqa: S608
+    # From the front to the damage, then from the back to it.
+    last = _BEFORE_ALL
+    for number, values in _towards_damage(database, query, size, damaged, back=False):
+        last = number
+        yield dict(zip(_WANTED, values, strict=True))
+    for number, values in _towards_damage(database, query, size, damaged, back=True):
+        if number <= last:
+            return
+        yield dict(zip(_WANTED, values, strict=True))
+
+
+def _towards_damage(
+    database: sqlite3.Connection, query: str, size: int, damaged: list[Exception], *, back: bool
+) -> Iterator[tuple[int, list[Any]]]:
+    """Yield rows with their numbers from the front or back of a table, until it cannot be read."""
+    direction, sign = ("DESC", "<") if back else ("ASC", ">")
+    number = _BEHIND_ALL if back else _BEFORE_ALL
+    order = f"ORDER BY rowid {direction}"
     try:
         _allow_steps(database, size)
-        for number, *values in _fetched(database, query):
-            if number <= last:
-                break
-            last = number
-            yield dict(zip(_WANTED, values, strict=True))
-    except sqlite3.Error as error:
+        for following, *values in _fetched(database, f"{query} {order}"):
+            if (following >= number) if back else (following <= number):
+                # Pages that point to each other in circles bring rows again.
+                return
+            number = following
+            yield number, values
+    except _damage() as error:
         damaged.append(error)
-    try:
-        _allow_steps(database, size)
-        for number, *values in _fetched(database, f"{query} DESC"):
-            if number <= last or number >= first:
-                break
-            first = number
-            yield dict(zip(_WANTED, values, strict=True))
-    except sqlite3.Error as error:
-        damaged.append(error)
+        try:
+            # sqlite3 looks one row ahead, and loses the last one in front of the damage.
+            query = f"{query} WHERE rowid {sign} {number} {order} LIMIT 1"
+            for following, *values in _fetched(database, query):
+                yield following, values
+        except _damage() as another:
+            damaged.append(another)
 
 
 def _fetched(database: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
