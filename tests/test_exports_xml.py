@@ -254,6 +254,7 @@ LAUGHS = '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>\n'
         '<!DOCTYPE rss [<!ENTITY % p SYSTEM "http://example.org/x"> %p;]>\n',
         "<!-- " + "x" * 5000 + " -->\n" + LAUGHS,
         '<!ENTITY x SYSTEM "file:///etc/passwd">\n',
+        '<!DOCTYPE "a>b" [ ]>\n',
     ],
 )
 def test_entities_and_addresses_outside_are_refused(declaration: str) -> None:
@@ -333,6 +334,15 @@ def test_every_comment_before_a_cut_is_there(cut: int) -> None:
         found = set()
     ends = [INTACT.index("</wp:comment>", INTACT.index(f"comment_id>{n}")) for n in (1, 2, 3)]
     assert found >= {str(n) for n, end in enumerate(ends, start=1) if end + 13 <= cut}
+
+
+def test_a_comment_cut_behind_its_text_is_kept_and_half_a_text_is_not() -> None:
+    text = wxr(item(wp_comment(1), wp_comment(2, "<![CDATA[Hier wird es abgeschnitten]]>")))
+    whole = text.index("</wp:comment>", text.index("abgeschnitten"))
+    assert [one.id for one in comments(text[:whole])] == ["1", "2"]
+    assert [one.id for one in comments(text[: text.index("schnitten")])] == ["1"]
+    half = DISQUS[: DISQUS.index("ntwort]]")]
+    assert [one.text for one in comments(half, read_disqus)] == ["Erster"]
 
 
 @given(st.data(), st.sampled_from([(INTACT, read_wxr), (DISQUS, read_disqus)]))

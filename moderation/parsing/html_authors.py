@@ -303,7 +303,27 @@ def _lines_outside(item: Element, body: frozenset[Element]) -> list[str]:
 _LONGEST_OUTSIDE = 3000
 
 
-_INLINE = frozenset(["a", "abbr", "b", "cite", "em", "font", "i", "small", "span", "strong", "time", "u", "wbr", "q", "s", "sub", "sup"])
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "cite",
+        "em",
+        "font",
+        "i",
+        "small",
+        "span",
+        "strong",
+        "time",
+        "u",
+        "wbr",
+        "q",
+        "s",
+        "sub",
+        "sup",
+    ]
+)
 
 
 #: Pieces of text looked at for a name, and tags that mark one.

@@ -41,9 +41,27 @@ _LEVEL_NAMES = re.compile(
 _MARGIN = re.compile(r"(?:margin|padding)-left\s*:\s*(\d{1,4})(?:\.\d+)?\s*(?:px|em|rem|%)")
 _DIGITS = re.compile(r"\d{1,20}(?!.*\d)")
 _REPLIES = frozenset(
-    ["children", "child", "replies", "reply", "antworten", "antwort", "indented", "indent", "nested", "responses", "answers", "subcomments", "unterkommentare", "kinder", "subthread"]
+    [
+        "children",
+        "child",
+        "replies",
+        "reply",
+        "antworten",
+        "antwort",
+        "indented",
+        "indent",
+        "nested",
+        "responses",
+        "answers",
+        "subcomments",
+        "unterkommentare",
+        "kinder",
+        "subthread",
+    ]
 )
-_REPLY = frozenset(["reply", "antwort", "child", "indented", "nested", "answer", "subcomment", "sub"])
+_REPLY = frozenset(
+    ["reply", "antwort", "child", "indented", "nested", "answer", "subcomment", "sub"]
+)
 _PINGBACKS = frozenset(("pingback", "trackback"))
 _NUMBER = re.compile(r"#?(\d{1,6})\.?")
 #: Ancestors climbed to find the comment a list of replies belongs to.

@@ -85,7 +85,7 @@ def _read_record(records: Iterator[Opened | Field | Closed], opened: Opened) -> 
             into = record.fields
         elif "id" in one.attributes:
             record.references.setdefault(one.name, one.attributes["id"])
-        else:
+        elif one.complete:
             into.setdefault(one.name, one.text.strip())
     return record
 

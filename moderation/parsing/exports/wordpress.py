@@ -84,8 +84,13 @@ def _read_item(
     item = _Item()
     for page in gather(source, _posted(records, item, source, warn), warn):
         article = _article(item)
-        warnings = tuple(f"{count} {kind} left out" for kind, count in item.left_out.items())
-        yield replace(page, article=article, url=item.fields.get("link") or None, warnings=warnings)
+        left_out = tuple(f"{count} {kind} left out" for kind, count in item.left_out.items())
+        yield replace(
+            page,
+            article=article,
+            url=item.fields.get("link") or None,
+            warnings=(*page.warnings, *left_out),
+        )
 
 
 def _posted(
@@ -114,10 +119,11 @@ def _read_comment(
     fields: dict[str, str] = {}
     for one in records:
         if isinstance(one, Closed):
-            if not one.complete and "comment_content" not in fields:
+            if not one.complete and "content" not in fields:
                 return None
             break
-        if isinstance(one, Field):
+        # Half a comment says something else than the whole.
+        if isinstance(one, Field) and one.complete:
             fields.setdefault(one.name.removeprefix("comment_"), one.text)
     kind = fields.get("type", "").strip()
     if kind not in _COMMENT_TYPES:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from moderation.errors import UnreadableInputError
@@ -33,11 +33,12 @@ _TAG = re.compile(
     r"(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>"
 )
 _TAG_START = re.compile(r"</?[A-Za-z_]")
+_DECLARATION = re.compile(r"<!(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 # As far as a tag reaches if it never ends: to a "<" outside quotes, or into a quote left open.
 _REACH = re.compile(r"</?(?:[^<>\"']|\"[^\"]*\"|'[^']*')*(?:\"[^\"]*\Z|'[^']*\Z)?")
 _LOOSE_TAG = re.compile(r"<(?P<closing>/?)(?P<name>[A-Za-z_][\w.:-]{0,200})(?P<attributes>[^<>]*)>")
 _ATTRIBUTE = re.compile(r"([\w.:-]{1,200})\s{0,20}=\s{0,20}(?:\"([^\"]*)\"|'([^']*)')")
-_OUTSIDE = re.compile(r"<!DOCTYPE[^>]*(?:\[|\b(?:SYSTEM|PUBLIC)\b)|<!ENTITY", re.IGNORECASE)
+_OUTSIDE = re.compile(r"<!DOCTYPE[^<]*(?:\[|\b(?:SYSTEM|PUBLIC)\b)|<!ENTITY", re.IGNORECASE)
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 #: The longest reference to a letter: "&CounterClockwiseContourIntegral;".
 _LONGEST_REFERENCE = 40
@@ -69,11 +70,15 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """An element within a record: its text, tags in it as they stand."""
+    """An element within a record: its text, tags in it as they stand.
+
+    Where the file ends in its middle it is not `complete`.
+    """
 
     name: str
     attributes: Mapping[str, str]
     text: str
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,7 @@ def read_records(
             else:
                 field = _Collecting(token.name, name, attributes)
     if field is not None and opened:
-        yield field.field()
+        yield replace(field.field(), complete=False)
     if opened:
         warn(f"{source}, line {line}: the file ends in the middle of a <{opened[-1]}>")
     while opened:
@@ -333,8 +338,9 @@ def _end_of(match: re.Match[str] | None, position: int) -> int:
 
 def _declaration_end(buffer: str, position: int, source: str, line: int) -> int:
     """Return where a declaration ends, or -1; refuse what declares entities or points outside."""
-    end = buffer.find(">", position)
-    declared = buffer[position : end if end >= 0 else len(buffer)]
+    whole = _DECLARATION.match(buffer, position)
+    end = whole.end() - 1 if whole else buffer.find(">", position)
+    declared = buffer[position : end if end >= 0 else position + _LONGEST_TAG + 1]
     if _OUTSIDE.search(declared):
         raise UnreadableInputError(
             f"{source}, line {line}: declares a document type with entities or addresses outside, "
