@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: score test check unit train bench speed lock picture clean
+.PHONY: score test check unit train bench speed fuzz separation lock picture clean
 
 score: $(VENV)/.installed ## judge the comments of the five example pages
 	@$(BIN)/moderation score seeds/ --format table
@@ -28,6 +28,12 @@ bench: $(VENV)/.installed ## measure the shipped model beside its peers
 
 speed: $(VENV)/.installed-bench ## measure how fast scoring is beside its peers (about six minutes)
 	$(BIN)/python benchmarks/speed.py
+
+fuzz: $(VENV)/.installed-fuzz ## try a million inputs on every reader (about two hours)
+	$(BIN)/python benchmarks/fuzz.py
+
+separation: $(VENV)/.installed ## measure how comments are separated, beside trafilatura
+	$(BIN)/python benchmarks/separation.py
 
 lock: $(VENV)/.installed-dev ## pin the newest versions of everything
 	$(PIP) uv
@@ -53,4 +59,8 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(PIP) --no-build-isolation --editable '.[bench]'
+	@touch $@
+
+$(VENV)/.installed-fuzz: $(VENV)/.installed
+	$(PIP) --no-build-isolation --editable '.[fuzz]'
 	@touch $@
