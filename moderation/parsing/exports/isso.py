@@ -72,7 +72,7 @@ def read_isso(path: Path, source: str, warn: Warn) -> Iterator[Page]:
             _allow_steps(database, size)
             columns = _columns_of_comments(database, source)
             yield from gather(source, _found(database, columns, size, source, warn), warn)
-    except (*_damage(), OSError, MemoryError) as error:
+    except _damage() as error:
         raise _unreadable(source, error) from error
 
 
@@ -88,7 +88,7 @@ def _damage() -> tuple[type[Exception], ...]:
     """Return what the module raises where it meets damage; its messages may be damaged, too."""
     import sqlite3
 
-    return sqlite3.Error, UnicodeDecodeError
+    return sqlite3.Error, UnicodeDecodeError, OSError, MemoryError
 
 
 def _reason(error: Exception) -> str:
