@@ -108,6 +108,9 @@ def name_of(element: Element) -> str | None:
     named = next((one for one in element.iter() if one is not element and _is_name_part(one)), None)
     if named is not None:
         element = named
+    elif len(element) and _is_plain_name(own := own_text(element)):
+        # Badges stand behind the name: "Max <span>Neu hier</span>".
+        return _placeless(own, element) or None
     text = _SAYS.sub("", _BY.sub("", text_of(element)))
     match = MOMENT.search(text)
     if match:

@@ -78,6 +78,8 @@ def opens_with_date(element: Element) -> bool:
     if element.tag not in {"p", "div", "li", "td", "dd"} or not len(element):
         return False
     first = element[0]
+    if first.tag == "br" and element.text and len(element.text) <= 2 * LONGEST_DATE:
+        return cues.is_line(" ".join(element.text.split()), "header")
     if first.tag not in MARKED or (element.text or "").strip() or not first.tail:
         return False
     tail = first.tail[:LONGEST_DATE].lstrip(" \n\t(,|/–-·")
