@@ -108,6 +108,9 @@ def name_of(element: Element) -> str | None:
     named = next((one for one in element.iter() if one is not element and _is_name_part(one)), None)
     if named is not None:
         element = named
+    elif len(element) and _is_plain_name(own := own_text(element)):
+        # Badges stand behind the name: "Max <span>Neu hier</span>".
+        return _placeless(own, element) or None
     text = _SAYS.sub("", _BY.sub("", text_of(element)))
     match = MOMENT.search(text)
     if match:
@@ -199,6 +202,9 @@ def guessed_author(
     """Return the element that may name the author by its place beside the date, and the name."""
     if date is not None and (name := _name_beside(date)):
         return None, name
+    for one in date.iter() if date is not None else ():
+        if one.tag in MARKED and one is not date and _is_plain_name(name := text_of(one)):
+            return one, _placeless(_SAYS.sub("", name), one) or None
     above = None if date is None else date.getparent()
     if (
         above is not None
@@ -230,6 +236,8 @@ def guessed_author(
             continue
         name = _SAYS.sub("", _BY.sub("", text))
         if known[one] & {"control", "badge", "title", "published"} or not _is_plain_name(name):
+            continue
+        if _is_answered(one):
             continue
         if one.tag in MARKED:
             return one, _placeless(name, one) or None

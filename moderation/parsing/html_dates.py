@@ -78,6 +78,8 @@ def opens_with_date(element: Element) -> bool:
     if element.tag not in {"p", "div", "li", "td", "dd"} or not len(element):
         return False
     first = element[0]
+    if first.tag == "br" and element.text and len(element.text) <= 2 * LONGEST_DATE:
+        return cues.is_line(" ".join(element.text.split()), "header")
     if first.tag not in MARKED or (element.text or "").strip() or not first.tail:
         return False
     tail = first.tail[:LONGEST_DATE].lstrip(" \n\t(,|/–-·")
@@ -166,6 +168,9 @@ def _spoken(element: Element, words: str) -> str | None:
     if match is None:
         return None
     found = iso_moment(match.group())
+    if found is None and len(words) <= LONGEST_DATE:
+        # "Gestern, 21.09.2021 um 17:30 Uhr"
+        found = iso_moment(words)
     if found and "T" not in found:
         # "12.05.2016" in one element, "14:03 Uhr" in the next.
         behind = words[match.end() :] + " " + (element.tail or "")
@@ -228,6 +233,12 @@ def attribute_moment(item: Element, shown: str | None) -> str | None:
 MARKED = frozenset(("a", "b", "strong", "cite", "em", "i", "h2", "h3", "h4", "h5", "h6", "th", "u"))
 
 
+# Signs between name, date and counters: "Ollie | 06.10.2022 | 12 finden das gut".
+_PARTING = re.compile(r"\s[|·•/–-]\s|[|·•]")
+_LONGEST_PIECE = 30  # characters
+_SENTENCE_ENDS = (".", "!", "?", "…", ":")
+
+
 def says_only_when(mark: Element, author: str | None) -> bool:
     """Return whether an element says when and who, and nothing else."""
     text = text_of(mark)
@@ -238,6 +249,11 @@ def says_only_when(mark: Element, author: str | None) -> bool:
     if author:
         left = left.replace(author, " ", 1)
     left = LONE_CLOCK.sub(" ", left)
+    pieces = [piece.strip() for piece in _PARTING.split(left) if piece.strip()]
+    if len(pieces) < len(_PARTING.findall(text)) + 2 and all(
+        len(piece) <= _LONGEST_PIECE and not piece.endswith(_SENTENCE_ENDS) for piece in pieces
+    ) and _PARTING.search(text):
+        return True
     return HEADER_REST.fullmatch(" ".join(left.split())) is not None or len(left.strip()) <= 3
 
 

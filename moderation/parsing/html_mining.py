@@ -21,6 +21,7 @@ from moderation.parsing.html_roles import (
     Selected,
     is_widget,
     layouts,
+    section_heading,
     roles,
 )
 
@@ -33,6 +34,8 @@ _MOST_AUTHORS = 4
 _LONGEST_HEADING = 120
 #: Characters of a line that says who and when.
 _LONGEST_HEAD = 160
+#: Characters of a name in a line of its own.
+_LONGEST_NAME = 80
 #: "Max schrieb am 12.05.2016:": characters and elements in it, and how many make a section.
 _SHORTEST_HEAD, _MOST_IN_HEAD, _HEADS_ALONE = 12, 8, 2
 #: Ancestors climbed from a date to what is around the comment.
@@ -128,6 +131,8 @@ def evidence(document: Document) -> Evidence:
             # The name in front stands for both; the rest of the element may be the comment.
             dates.append(place + 1)
             openers[place + 1] = place
+            if element.text and element.text.strip():
+                heads.append(place)
         elif is_date(element) is not None:
             dates.append(place)
         if (
@@ -147,7 +152,11 @@ def evidence(document: Document) -> Evidence:
             if 0 < document.characters(place) <= _LONGEST_HEADING:
                 text = text_of(element)
                 if cues.is_line(text, "comments_heading") or (
-                    element.tag in _HEADINGS and cues.is_line(text, "comments_heading_weak")
+                    element.tag in _HEADINGS
+                    and (
+                        cues.is_line(text, "comments_heading_weak")
+                        or section_heading().fullmatch(text)
+                    )
                 ):
                     sections.extend(_below(document, place))
                     headings.append(place)
@@ -243,6 +252,14 @@ def _runs(
             runs.append(children[start : head + 1])
             start = head + 1
         return runs
+    before = [children[head - 1] for head in heads if head]
+    if (
+        len(before) == len(heads)
+        and len({signature(child) for child in before}) == 1
+        and all(0 < document.characters(document.place[child]) <= _LONGEST_NAME for child in before)
+    ):
+        # The name stands in an element of its own, above the date.
+        heads = [head - 1 for head in heads]
     tags = {child.tag for head, below in pairwise(heads) for child in children[head + 1 : below]}
     for head, below in pairwise([*heads, len(children)]):
         run = children[head:below]

@@ -238,6 +238,12 @@ def _widget_words() -> frozenset[str]:
     return frozenset(_data()["widgets"]["words"].split())
 
 
+@cache
+def section_heading() -> re.Pattern[str]:
+    """Return what the whole of a heading above comments matches."""
+    return re.compile(_data()["headings"]["pattern"], re.IGNORECASE)
+
+
 _NOTHING: frozenset[str] = frozenset()
 # Words for "what is written here", and what may be written.
 _CARRIERS = frozenset(("text", "content", "value", "label", "link", "txt"))
