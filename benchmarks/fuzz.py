@@ -22,7 +22,7 @@ _ROOT = Path(__file__).parents[1]
 _NASTY = _ROOT / "tests" / "nasty"
 _RESULTS = Path(__file__).with_name("results") / "fuzz.json"
 #: Bytes of an input: room for a page with some comments, small enough to try many.
-_LONGEST = 2048
+_LONGEST = 1024
 #: Seconds one input may take, and megabytes a process may grow to.
 _TIMEOUT, _MEMORY = 10, 2048
 _EXECUTED = re.compile(r"stat::number_of_executed_units:\s+(\d+)")

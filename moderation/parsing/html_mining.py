@@ -21,8 +21,8 @@ from moderation.parsing.html_roles import (
     Selected,
     is_widget,
     layouts,
-    section_heading,
     roles,
+    section_heading,
 )
 
 #: Share of a group's elements that must look like comments.

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from moderation.parsing.decoding import MAX_LINE_BYTES, Repairs, Warn
@@ -16,6 +17,12 @@ MAX_DEPTH = 100
 # What parts the objects of an array, or of several arrays behind each other.
 _AROUND = " \t\r\n,[]\ufeff"
 _BETWEEN = re.compile(rf"[{re.escape(_AROUND)}]*")
+# What parts the elements of an array, and its end.
+_PARTING = re.compile(r"[ \t\r\n,\]]*")
+# Where reading goes on behind what is broken.
+_NEXT_OBJECT = re.compile(r"(?<=[\n,\]\[])\s{0,100}\{\s{0,100}\"")
+#: The longest word of JSON that the end of a buffer may cut ("-Infinity", "\\u00fc").
+_LONGEST_LITERAL = 12
 # Strings (JSON has no line feeds in them) and the brackets between them.
 _BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]]')
 _OPENING, _CLOSING = frozenset("{["), frozenset("}]")
@@ -122,6 +129,77 @@ def json_objects(
     if held:
         yield from _values("".join(held), first, repairs)
     repairs.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A piece of an array that is no JSON, as it stands."""
+
+    text: str
+
+
+def array_elements(pieces: Iterable[str]) -> Iterator[Any]:
+    """Yield the elements of a JSON array one by one, in memory that its length does not matter to.
+
+    What is broken comes as :class:`Broken`; reading goes on with the next object.
+
+    Parameters
+    ----------
+    pieces
+        The decoded array, cut anywhere; a cut end is broken.
+    """
+    stream = iter(pieces)
+    buffer, place, ended = "", 0, False
+    while True:
+        between = _PARTING.match(buffer, place)
+        place = between.end() if between else place
+        if place >= len(buffer) - 1 and not ended:
+            buffer, place, ended = _more(buffer, place, stream)
+            continue
+        if place >= len(buffer):
+            return
+        try:
+            value, end = _DECODER.raw_decode(buffer, place)
+        except (ValueError, RecursionError) as error:
+            if (
+                not ended
+                and _may_go_on(error, len(buffer))
+                and len(buffer) - place < MAX_LINE_BYTES
+            ):
+                buffer, place, ended = _more(buffer, place, stream)
+                continue
+            found = _NEXT_OBJECT.search(buffer, place + 1)
+            end = found.start() if found else len(buffer)
+            rest = buffer[place:end].rstrip(_AROUND)
+            if rest:
+                yield Broken(rest)
+            place = end
+            continue
+        if end >= len(buffer) and not ended:
+            # A number may go on.
+            buffer, place, ended = _more(buffer, place, stream)
+            continue
+        yield value
+        place = end
+
+
+def _more(buffer: str, place: int, stream: Iterator[str]) -> tuple[str, int, bool]:
+    """Return what is left of a buffer with twice as much behind it, and whether that was all."""
+    parts = [buffer[place:]]
+    wanted = max(len(parts[0]), 1)
+    for piece in stream:
+        parts.append(piece)
+        wanted -= len(piece)
+        if wanted <= 0:
+            return "".join(parts), 0, False
+    return "".join(parts), 0, True
+
+
+def _may_go_on(error: Exception, length: int) -> bool:
+    """Whether JSON is only cut by the end of the buffer, as far as one can tell."""
+    if not isinstance(error, json.JSONDecodeError):
+        return False
+    return error.pos >= length - _LONGEST_LITERAL or error.msg.startswith("Unterminated string")
 
 
 def _whole(line: str) -> dict[str, Any] | None:

@@ -165,11 +165,15 @@ def _opened(source: Input, kind: Kind, warn: Warn, intake: Intake) -> Iterator[P
             yield read_parquet(path, name, warn, intake.text_column)
     else:
         with source.opened() as stream:
-            opened = _streamed(stream, name, kind, warn, intake)
+            # An array may be one line of any length.
+            whole = kind != "jsonl" or not _JSON_ARRAY.match(_decoded_head(source))
+            opened = _streamed(stream, name, kind, warn, intake, whole=whole)
             yield opened if source.path is None else replace(opened, position=stream.tell)
 
 
-def _streamed(stream: BinaryIO, name: str, kind: Kind, warn: Warn, intake: Intake) -> Pages | Table:
+def _streamed(
+    stream: BinaryIO, name: str, kind: Kind, warn: Warn, intake: Intake, *, whole: bool
+) -> Pages | Table:
     """Return what is read from front to back."""
     if kind == "wordpress":
         from moderation.parsing.exports.wordpress import read_wxr
@@ -179,7 +183,7 @@ def _streamed(stream: BinaryIO, name: str, kind: Kind, warn: Warn, intake: Intak
         from moderation.parsing.exports.disqus import read_disqus
 
         return Pages(name, read_disqus(stream, name, warn))
-    lines = decoded_lines(stream, name, warn)
+    lines = decoded_lines(stream, name, warn, whole=whole)
     if kind == "csv":
         return read_csv(lines, name, warn, intake.text_column)
     if kind == "jsonl":
@@ -259,12 +263,20 @@ def read_as_pages(source: Input, warn: Warn, intake: Intake = PLAIN) -> Iterator
         if isinstance(opened, Pages):
             yield from opened.pages
             return
-        rows = opened.rows(warn)
+        rows: list[Row] = []
+        pages = 0
+        try:
+            for row in opened.rows(warn):
+                rows.append(row)
+                if len(rows) == _PAGE_OF_TABLE:
+                    yield _page_of(source.name, rows)
+                    rows, pages = [], pages + 1
+        except UnreadableInputError:
+            yield _page_of(source.name, rows)
+            raise
         # A table without rows is a page without comments.
-        first = list(itertools.islice(rows, _PAGE_OF_TABLE))
-        yield _page_of(source.name, first)
-        while batch := list(itertools.islice(rows, _PAGE_OF_TABLE)):
-            yield _page_of(source.name, batch)
+        if rows or not pages:
+            yield _page_of(source.name, rows)
 
 
 def _page_of(name: str, rows: Sequence[Row]) -> Page:
@@ -302,9 +314,7 @@ def kind_of(source: Input) -> Kind:
         return "parquet"
     if not first.strip(_BLANK_BYTES):
         raise UnreadableInputError(f"{source.name}: empty; nothing to read")
-    # What is repaired on the way is reported when the input is read, not twice.
-    lines = decoded_lines(io.BytesIO(first), source.name, lambda remark: None)
-    head = "".join(itertools.islice(lines, _SNIFFED_LINES))
+    head = _decoded_head(source)
     kind = sniff(head)
     if kind in {"page", "lines"} and _XML.match(head):
         raise UnreadableInputError(
@@ -312,6 +322,13 @@ def kind_of(source: Input) -> Kind:
             "or a saved page"
         )
     return kind
+
+
+def _decoded_head(source: Input) -> str:
+    # What is repaired on the way is reported when the input is read, not twice.
+    first = io.BytesIO(source.first_bytes())
+    lines = decoded_lines(first, source.name, lambda remark: None)
+    return "".join(itertools.islice(lines, _SNIFFED_LINES))
 
 
 def sniff(head: str) -> Kind:

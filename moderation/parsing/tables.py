@@ -14,7 +14,7 @@ from typing import Any, Literal
 from moderation.errors import UnreadableInputError, UsageError
 from moderation.parsing.annotations import flattened
 from moderation.parsing.decoding import MAX_LINE_BYTES, Warn
-from moderation.parsing.json_lines import json_value, too_deep
+from moderation.parsing.json_lines import Broken, array_elements, json_value, too_deep
 from moderation.parsing.markup import marked_quotations
 from moderation.records import Comment
 
@@ -322,26 +322,18 @@ def _json_contents(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
     first = next(numbered, None)
     if first is None:
         return
-    if first[1].lstrip().startswith("["):
-        whole = "".join(itertools.chain([first[1]], (line for _, line in numbered)))
-        try:
-            rows = json_value(whole, any_depth=True)
-        except ValueError:
-            rows = None
-        if isinstance(rows, list):
-            for number, row in enumerate(rows, start=1):
-                if isinstance(row, str):
-                    yield number, {"text": row}
-                else:
-                    # Too deep to be handed to another process as it is.
-                    yield number, json.dumps(row) if too_deep(row) else row
-            return
-        # No array after all: every line is reported for itself.
-        numbered = (
-            (first[0] + number, line)
-            for number, line in enumerate(whole.splitlines()[1:], start=1)
-            if line.strip()
-        )
+    if first[1].lstrip("\ufeff \t").startswith("["):
+        begun = first[1].lstrip("\ufeff \t").removeprefix("[")
+        elements = array_elements(itertools.chain([begun], (line for _, line in numbered)))
+        for number, element in enumerate(elements, start=1):
+            if isinstance(element, Broken):
+                yield number, element.text
+            elif isinstance(element, str):
+                yield number, {"text": element}
+            else:
+                # Too deep to be handed to another process as it is.
+                yield number, json.dumps(element) if too_deep(element) else element
+        return
     yield first
     yield from numbered
 

@@ -107,7 +107,8 @@ def _comment(record: _Record, source: str, warn: Warn) -> Comment | None:
         return None
     if len(fields.get("message", "")) >= MAX_TEXT:
         warn(
-            f"{source}, line {record.line}: a comment of more than {MAX_TEXT:,} characters; left out"
+            f"{source}, line {record.line}: a comment of more than {MAX_TEXT:,} characters; "
+            "left out"
         )
         return None
     fragment = text_of_html(fields.get("message", ""))

@@ -28,7 +28,7 @@ _STATUSES: Mapping[str, Status] = {
     "trash": "deleted",
     "post-trashed": "deleted",
 }
-#: `comment_type` of what readers write; pingbacks, trackbacks, order notes and the like are no comments.
+#: `comment_type` of what readers write; pingbacks, trackbacks and order notes are no comments.
 _COMMENT_TYPES = frozenset({"", "comment", "review"})
 # "2024-05-03 12:05:00", and WordPress's word for "not set".
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)")
@@ -59,8 +59,8 @@ def read_wxr(stream: BinaryIO, source: str, warn: Warn) -> Iterator[Page]:
     Raises
     ------
     UnreadableInputError
-        If there is no comment in the export, or it goes on in a way that must be refused; what stood
-        before has been yielded.
+        If there is no comment in the export, or it goes on in a way that must be refused; what
+        stood before has been yielded.
     """
     pieces = decoded_lines(stream, source, warn, whole=False)
     records = read_records(pieces, source, warn, _HOLDERS)

@@ -1,9 +1,9 @@
 """XML as exports really have it, read from front to back in flat memory.
 
-Exports are cut off, stitched together and full of what XML forbids. A strict parser stops there, and
-a recovering one guesses without saying where; this reader looks for tags and tells of every repair
-with its line. It knows no document types: entities that a file declares, and everything outside the
-file, are refused, so nothing can be expanded or fetched.
+Exports are cut off, stitched together and full of what XML forbids. A strict parser stops there,
+and a recovering one guesses without saying where; this reader looks for tags and tells of every
+repair with its line. It knows no document types: entities that a file declares, and everything
+outside the file, are refused, so nothing can be expanded or fetched.
 """
 
 from __future__ import annotations
