@@ -177,6 +177,16 @@ _ANSWERED = re.compile(
 )
 
 
+def says_whom_it_answers(text: str) -> bool:
+    """Return whether words only say which comment is answered: "als Antwort an Max"."""
+    return len(text) <= _LONGEST_ANSWER and (
+        _ANSWERED.fullmatch(text) is not None or cues.is_line(text, "reply_to")
+    )
+
+
+_LONGEST_ANSWER = 100  # characters
+
+
 def attribute_author(item: Element) -> str | None:
     for name in (
         "author",

@@ -125,6 +125,12 @@ def is_date(element: Element) -> bool | None:
     return False if len(left) <= LONGEST_NAME // 2 else None
 
 
+def has_clock(element: Element) -> bool:
+    """Return whether an element says at what hour, or how long ago."""
+    when = moment(element)
+    return when is not None and ("T" in when or not when[:4].isdecimal())
+
+
 def moment(element: Element) -> str | None:
     """Return when, as an element says it: ISO 8601 with zone where its attributes have it."""
     words = text_of(element)

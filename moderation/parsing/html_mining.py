@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from moderation.parsing import cues
-from moderation.parsing.html_dates import is_date, opens_with_date
+from moderation.parsing.comment_headers import is_name
+from moderation.parsing.html_dates import has_clock, is_date, opens_with_date
 from moderation.parsing.html_dom import Document, Element, own_text, signature, text_of
 from moderation.parsing.html_roles import (
     Layout,
@@ -106,7 +107,11 @@ def find_items(document: Document, selected: Selected, marks: Evidence) -> Group
     return best
 
 
-def evidence(document: Document) -> Evidence:
+def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
+    """Return what a page says of times, names and sections of comments.
+
+    With `everywhere`, all below its headline is looked at as a section.
+    """
     dates: list[int] = []
     authors: list[int] = []
     sections: list[tuple[int, int]] = []
@@ -160,6 +165,8 @@ def evidence(document: Document) -> Evidence:
                 ):
                     sections.extend(_below(document, place))
                     headings.append(place)
+    if everywhere:
+        sections.append((_headline_end(document), len(document.elements)))
     if len(heads) >= _HEADS_ALONE:
         sections.append(_around(document, heads))
     # Who is named around a date is the whole head, or the whole comment.
@@ -179,6 +186,44 @@ def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:
     while (parent := document.elements[child].getparent()) is not None and parent is not above:
         child = document.place[parent]
     return child, document.end[outer]
+
+
+def _headline_end(document: Document) -> int:
+    """Return the place behind the headline."""
+    for place, element in enumerate(document.elements):
+        if element.tag == "h1":
+            return document.end[place]
+    return 0
+
+
+def is_plain_thread(document: Document, group: Group, marks: Evidence) -> bool:
+    """Return whether elements are comments although nothing on the page says so.
+
+    Each says by whom and at what hour; teasers and lists of events have headings or links instead.
+    """
+    names: set[str] = set()
+    for index, place in enumerate(group.places):
+        stop = document.end[place]
+        inner = [document.elements[at] for at in range(place, min(stop, place + _MOST_LOOKED_AT))]
+        dates = [document.elements[at] for at in marks.dates if place <= at < stop]
+        if not dates or not any(has_clock(date) for date in dates):
+            return False
+        if any(one.tag in _HEADINGS and one.find(".//a") is not None for one in inner):
+            return False
+        name = next((text_of(one) for one in inner if _may_name(one, roles(one))), None)
+        if name is None and group.parents[index] is None:
+            return False
+        names.add(name or "")
+    return len(group.places) >= _PLAIN and len(names) >= _PLAIN
+
+
+#: Elements of a comment looked at for a name, and comments with names that make a thread.
+_MOST_LOOKED_AT, _PLAIN = 30, 2
+
+
+def _may_name(element: Element, found: frozenset[str]) -> bool:
+    marked = "author" in found or element.tag in {"b", "strong", "cite", "h4", "h5", "h6"}
+    return marked and 0 < len(text := text_of(element)) <= _LONGEST_NAME and is_name(text)
 
 
 def wrap_runs(document: Document, marks: Evidence) -> bool:

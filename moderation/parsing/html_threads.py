@@ -20,7 +20,13 @@ from moderation.parsing.html_dom import (
     words_of,
 )
 from moderation.parsing.html_items import Reading, cut_text, read_item, titled
-from moderation.parsing.html_mining import Group, evidence, find_items, wrap_runs
+from moderation.parsing.html_mining import (
+    Group,
+    evidence,
+    find_items,
+    is_plain_thread,
+    wrap_runs,
+)
 from moderation.parsing.html_roles import Selected, selectable
 from moderation.records import Comment
 
@@ -90,7 +96,10 @@ def take_comments(
         selected = selectable(document)
         group = find_items(document, selected, evidence(document))
     if group is None:
-        return None, selected
+        marks = evidence(document, everywhere=True)
+        group = find_items(document, selected, marks)
+        if group is None or not is_plain_thread(document, group, marks):
+            return None, selected
     elements = [document.elements[place] for place in group.places]
     parents = _parents(document, group, elements)
     ids = [_own_id(element) for element in elements]

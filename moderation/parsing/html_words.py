@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from moderation.parsing import cues
-from moderation.parsing.html_authors import LONGEST_META
+from moderation.parsing.html_authors import LONGEST_META, says_whom_it_answers
 from moderation.parsing.html_dates import LONGEST_DATE
 from moderation.parsing.html_dom import Element, cleared, text_of
 from moderation.parsing.html_roles import roles
@@ -28,11 +28,16 @@ _EDITED = re.compile(
 _CONTROL_LINKS = ("#", "javascript:")
 
 
+_ANSWERING = frozenset(("div", "p", "span", "em", "i", "small", "a", "li"))
+
+
 def is_control(element: Element, known: frozenset[str]) -> bool:
     """Return whether an element is something to click on, not to read."""
     text = text_of(element)
     if not text:
         return element.tag not in {"br", "hr"}
+    if element.tag in _ANSWERING and says_whom_it_answers(text):
+        return True
     if element.get("role") == "button" and len(text) <= LONGEST_CONTROL:
         return True
     plain = text if len(text) <= 200 else ""
