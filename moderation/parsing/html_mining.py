@@ -7,6 +7,7 @@ button never.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -210,6 +211,12 @@ def is_plain_thread(document: Document, group: Group, marks: Evidence) -> bool:
             return False
         if any(one.tag in _HEADINGS and one.find(".//a") is not None for one in inner):
             return False
+        invites = any(
+            one.tag in {"a", "button"} and _INVITES.match(text_of(one)[:_LONGEST_NAME])
+            for one in inner
+        )
+        if not invites and not any(marks.roles[at] & {"author"} for at in range(place, stop)):
+            return False
         name = next((text_of(one) for one in inner if _may_name(one, roles(one))), None)
         if name is None and group.parents[index] is None:
             return False
@@ -217,6 +224,8 @@ def is_plain_thread(document: Document, group: Group, marks: Evidence) -> bool:
     return len(group.places) >= _PLAIN and len(names) >= _PLAIN
 
 
+# What readers are asked to do with comments only.
+_INVITES = re.compile(r"antwort|reagier|melden\b|zitier|beanstand|reply\b|report\b", re.IGNORECASE)
 #: Elements of a comment looked at for a name, and comments with names that make a thread.
 _MOST_LOOKED_AT, _PLAIN = 30, 2
 
