@@ -53,7 +53,21 @@ def address(
 
 #: Elements inside an article that are none of its text.
 _BESIDE = frozenset(
-    ["aside", "nav", "figure", "figcaption", "form", "header", "footer", "script", "style", "iframe", "table", "noscript", "button"]
+    [
+        "aside",
+        "nav",
+        "figure",
+        "figcaption",
+        "form",
+        "header",
+        "footer",
+        "script",
+        "style",
+        "iframe",
+        "table",
+        "noscript",
+        "button",
+    ]
 )
 _SITE = re.compile(r"\s+(?:[-–—|•·:»])\s+[^-–—|•·»]{2,60}$")
 _LONGEST_NAME = 150

@@ -49,6 +49,7 @@ def author_element(
     layout: Layout | None,
     body: Sequence[Element] | None,
 ) -> Element | None:
+    """Return the element that names the author by its classes, its tag or what schema.org calls it."""
     within = {one for part in body or () for one in part.iter()}
     outside = [one for one in inside if one not in within and one is not item]
     if layout is not None and layout.author is not None:
@@ -188,6 +189,7 @@ _LONGEST_ANSWER = 100  # characters
 
 
 def attribute_author(item: Element) -> str | None:
+    """Return the name of the author in an attribute of the comment."""
     for name in (
         "author",
         "data-author",
@@ -321,7 +323,27 @@ def _lines_outside(item: Element, body: frozenset[Element]) -> list[str]:
 _LONGEST_OUTSIDE = 3000
 
 
-_INLINE = frozenset(["a", "abbr", "b", "cite", "em", "font", "i", "small", "span", "strong", "time", "u", "wbr", "q", "s", "sub", "sup"])
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "cite",
+        "em",
+        "font",
+        "i",
+        "small",
+        "span",
+        "strong",
+        "time",
+        "u",
+        "wbr",
+        "q",
+        "s",
+        "sub",
+        "sup",
+    ]
+)
 
 
 #: Pieces of text looked at for a name, and tags that mark one.
@@ -354,6 +376,7 @@ def _name_beside(date: Element) -> str | None:
 
 
 def marks_header(element: Element, known: frozenset[str]) -> bool:
+    """Return whether an element surely names the author, so that what is around it is no text."""
     rank = _author_rank(element, known)
     return rank is not None and rank <= 3 and not _inside_quote(element)
 

@@ -207,6 +207,7 @@ def zoned(iso: str | None) -> str | None:
 
 
 def date_in(lines: Iterable[str]) -> str | None:
+    """Return the first date that stands in some lines."""
     for line in lines:
         match = MOMENT.search(line)
         if match:
@@ -256,9 +257,13 @@ def says_only_when(mark: Element, author: str | None) -> bool:
         left = left.replace(author, " ", 1)
     left = LONE_CLOCK.sub(" ", left)
     pieces = [piece.strip() for piece in _PARTING.split(left) if piece.strip()]
-    if len(pieces) < len(_PARTING.findall(text)) + 2 and all(
-        len(piece) <= _LONGEST_PIECE and not piece.endswith(_SENTENCE_ENDS) for piece in pieces
-    ) and _PARTING.search(text):
+    if (
+        len(pieces) < len(_PARTING.findall(text)) + 2
+        and all(
+            len(piece) <= _LONGEST_PIECE and not piece.endswith(_SENTENCE_ENDS) for piece in pieces
+        )
+        and _PARTING.search(text)
+    ):
         return True
     return HEADER_REST.fullmatch(" ".join(left.split())) is not None or len(left.strip()) <= 3
 

@@ -23,8 +23,8 @@ from moderation.parsing.html_roles import (
     Selected,
     is_widget,
     layouts,
-    section_heading,
     roles,
+    section_heading,
 )
 
 #: Share of a group's elements that must look like comments.
@@ -141,14 +141,8 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
                 heads.append(place)
         elif is_date(element) is not None:
             dates.append(place)
-        if (
-            "author" in found or element.tag == "cite" or element.get("rel") == "author"
-        ) and 0 < document.characters(place) <= _LONGEST_HEADING:
-            if not (authors and document.holds(authors[-1], place)):
-                authors.append(place)
-        elif 5 < document.characters(place) <= _LONGEST_HEADING and (
-            cues.match_line("signature", own_text(element))
-        ):
+        short = 0 < document.characters(place) <= _LONGEST_HEADING
+        if short and not (authors and document.holds(authors[-1], place)) and _names(element, found):
             authors.append(place)
         if element.tag in _CONTAINERS and "list" in found and not is_widget(element):
             sections.append((place, document.end[place]))
@@ -187,6 +181,16 @@ def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:
     while (parent := document.elements[child].getparent()) is not None and parent is not above:
         child = document.place[parent]
     return child, document.end[outer]
+
+
+def _names(element: Element, found: frozenset[str]) -> bool:
+    """Return whether an element says by whom."""
+    return (
+        "author" in found
+        or element.tag == "cite"
+        or element.get("rel") == "author"
+        or cues.match_line("signature", own_text(element)) is not None
+    )
 
 
 def _headline_end(document: Document) -> int:
@@ -381,7 +385,7 @@ def _candidates(document: Document, selected: Selected, marks: Evidence) -> Iter
             current += 1
         inside = current < len(sections) and sections[current][0] <= place
         is_item = "item" in found
-        if is_item and not document.said[place] == document.said[document.end[place]]:
+        if is_item and document.characters(place):
             named.append(place)
         if is_item or inside:
             alike = signature(element)
@@ -606,6 +610,10 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     if good < _SHARE * len(places) or (len(places) == 1 and not group.named):
         return 0.0
     if sum(links) > _LINKS * sum(said):
+        return 0.0
+    # A teaser says how many comments its article has.
+    counted = sum(document.among(marks.headings, place) > 0 for place in places)
+    if len(places) > 1 and counted >= _SHARE * len(places):
         return 0.0
     if group.layout is None and any(_holds_headline(document, place) for place in places):
         return 0.0

@@ -10,10 +10,54 @@ from moderation.parsing.html_dom import SILENT, Element, names, own_text, words_
 _NONE, _SPACE, _LINE, _PARAGRAPH = range(4)
 _BREAKS = {_NONE: "", _SPACE: " ", _LINE: "\n", _PARAGRAPH: "\n\n"}
 _PARAGRAPHS = frozenset(
-    ["p", "blockquote", "ul", "ol", "dl", "pre", "table", "h1", "h2", "h3", "h4", "h5", "h6", "figure", "section", "article", "aside", "header", "footer", "main", "nav", "details", "fieldset", "hr", "address"]
+    [
+        "p",
+        "blockquote",
+        "ul",
+        "ol",
+        "dl",
+        "pre",
+        "table",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "figure",
+        "section",
+        "article",
+        "aside",
+        "header",
+        "footer",
+        "main",
+        "nav",
+        "details",
+        "fieldset",
+        "hr",
+        "address",
+    ]
 )
 _LINES = frozenset(
-    ["div", "li", "dt", "dd", "tr", "td", "th", "br", "figcaption", "summary", "label", "legend", "form", "option", "center", "caption", "button"]
+    [
+        "div",
+        "li",
+        "dt",
+        "dd",
+        "tr",
+        "td",
+        "th",
+        "br",
+        "figcaption",
+        "summary",
+        "label",
+        "legend",
+        "form",
+        "option",
+        "center",
+        "caption",
+        "button",
+    ]
 )
 #: Elements that say nothing here: what a script made, and fields to fill in.
 _LEFT_OUT = (SILENT | {"select", "nav", "iframe", "audio", "video", "dialog", "picture", "map"}) - {

@@ -47,9 +47,27 @@ _LEVEL_NAMES = re.compile(
 _MARGIN = re.compile(r"(?:margin|padding)-left\s*:\s*(\d{1,4})(?:\.\d+)?\s*(?:px|em|rem|%)")
 _DIGITS = re.compile(r"\d{1,20}(?!.*\d)")
 _REPLIES = frozenset(
-    ["children", "child", "replies", "reply", "antworten", "antwort", "indented", "indent", "nested", "responses", "answers", "subcomments", "unterkommentare", "kinder", "subthread"]
+    [
+        "children",
+        "child",
+        "replies",
+        "reply",
+        "antworten",
+        "antwort",
+        "indented",
+        "indent",
+        "nested",
+        "responses",
+        "answers",
+        "subcomments",
+        "unterkommentare",
+        "kinder",
+        "subthread",
+    ]
 )
-_REPLY = frozenset(["reply", "antwort", "child", "indented", "nested", "answer", "subcomment", "sub"])
+_REPLY = frozenset(
+    ["reply", "antwort", "child", "indented", "nested", "answer", "subcomment", "sub"]
+)
 _PINGBACKS = frozenset(("pingback", "trackback"))
 _NUMBER = re.compile(r"#?(\d{1,6})\.?")
 #: Ancestors climbed to find the comment a list of replies belongs to.
@@ -276,17 +294,15 @@ def _parents(document: Document, group: Group, elements: Sequence[Element]) -> l
     """Return the position of the comment that each answers, by how they are nested."""
     parents = list(group.parents)
     if not any(parent is not None for parent in parents):
-        position = {place: index for index, place in enumerate(group.places)}
-        parents = [_beside(document, group, position, index) for index in range(len(elements))]
+            parents = [_beside(document, group, index) for index in range(len(elements))]
     if not any(parent is not None for parent in parents):
         parents = _by_level(elements)
     return parents
 
 
-def _beside(document: Document, group: Group, position: dict[int, int], index: int) -> int | None:
+def _beside(document: Document, group: Group, index: int) -> int | None:
     """Return the comment before the list of replies that the comment at `index` stands in."""
     branch = document.elements[group.places[index]]
-    whole = len(group.places)
     for step in range(_CLIMB):
         above = branch.getparent()
         if above is None:

@@ -64,11 +64,12 @@ def words_in(body: Element) -> Fragment:
         found = roles(one)
         if "quote" in found and one.tag in {"div", "section", "aside"}:
             one.tag = "blockquote"
-        elif is_attribution(one):
+        elif one.tag != "img" and (
+            is_attribution(one)
+            or ("aside" in found and len(text_of(one)) <= LONGEST_META)
+            or is_control(one, found)
+        ):
             cleared(one)
-        elif ("aside" in found and len(text_of(one)) <= LONGEST_META) or is_control(one, found):
-            if one.tag != "img":
-                cleared(one)
     return trimmed(text_of_element(body))
 
 
@@ -145,6 +146,7 @@ def trimmed(fragment: Fragment) -> Fragment:
 
 
 def cut(fragment: Fragment, start: int, stop: int) -> Fragment:
+    """Return what stands from `start` to `stop`, without white space around it."""
     text = fragment.text[start:stop]
     start += len(text) - len(text.lstrip())
     text = text.strip()
@@ -157,6 +159,7 @@ def cut(fragment: Fragment, start: int, stop: int) -> Fragment:
 
 
 def joined(fragments: Sequence[Fragment]) -> Fragment:
+    """Return pieces of a comment as paragraphs of one text."""
     text = ""
     quotations: list[Evidence] = []
     for one in fragments:
