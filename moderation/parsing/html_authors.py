@@ -49,6 +49,7 @@ def author_element(
     layout: Layout | None,
     body: Sequence[Element] | None,
 ) -> Element | None:
+    """Return the element that names the author by its classes, its tag or what schema.org calls it."""
     within = {one for part in body or () for one in part.iter()}
     outside = [one for one in inside if one not in within and one is not item]
     if layout is not None and layout.author is not None:
@@ -177,7 +178,18 @@ _ANSWERED = re.compile(
 )
 
 
+def says_whom_it_answers(text: str) -> bool:
+    """Return whether words only say which comment is answered: "als Antwort an Max"."""
+    return len(text) <= _LONGEST_ANSWER and (
+        _ANSWERED.fullmatch(text) is not None or cues.is_line(text, "reply_to")
+    )
+
+
+_LONGEST_ANSWER = 100  # characters
+
+
 def attribute_author(item: Element) -> str | None:
+    """Return the name of the author in an attribute of the comment."""
     for name in (
         "author",
         "data-author",
@@ -364,6 +376,7 @@ def _name_beside(date: Element) -> str | None:
 
 
 def marks_header(element: Element, known: frozenset[str]) -> bool:
+    """Return whether an element surely names the author, so that what is around it is no text."""
     rank = _author_rank(element, known)
     return rank is not None and rank <= 3 and not _inside_quote(element)
 

@@ -125,6 +125,12 @@ def is_date(element: Element) -> bool | None:
     return False if len(left) <= LONGEST_NAME // 2 else None
 
 
+def has_clock(element: Element) -> bool:
+    """Return whether an element says at what hour, or how long ago."""
+    when = moment(element)
+    return when is not None and ("T" in when or not when[:4].isdecimal())
+
+
 def moment(element: Element) -> str | None:
     """Return when, as an element says it: ISO 8601 with zone where its attributes have it."""
     words = text_of(element)
@@ -201,6 +207,7 @@ def zoned(iso: str | None) -> str | None:
 
 
 def date_in(lines: Iterable[str]) -> str | None:
+    """Return the first date that stands in some lines."""
     for line in lines:
         match = MOMENT.search(line)
         if match:

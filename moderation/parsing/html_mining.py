@@ -7,6 +7,7 @@ button never.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from moderation.parsing import cues
-from moderation.parsing.html_dates import is_date, opens_with_date
+from moderation.parsing.comment_headers import is_name
+from moderation.parsing.html_dates import has_clock, is_date, opens_with_date
 from moderation.parsing.html_dom import Document, Element, own_text, signature, text_of
 from moderation.parsing.html_roles import (
     Layout,
@@ -106,7 +108,11 @@ def find_items(document: Document, selected: Selected, marks: Evidence) -> Group
     return best
 
 
-def evidence(document: Document) -> Evidence:
+def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
+    """Return what a page says of times, names and sections of comments.
+
+    With `everywhere`, all below its headline is looked at as a section.
+    """
     dates: list[int] = []
     authors: list[int] = []
     sections: list[tuple[int, int]] = []
@@ -135,14 +141,8 @@ def evidence(document: Document) -> Evidence:
                 heads.append(place)
         elif is_date(element) is not None:
             dates.append(place)
-        if (
-            "author" in found or element.tag == "cite" or element.get("rel") == "author"
-        ) and 0 < document.characters(place) <= _LONGEST_HEADING:
-            if not (authors and document.holds(authors[-1], place)):
-                authors.append(place)
-        elif 5 < document.characters(place) <= _LONGEST_HEADING and (
-            cues.match_line("signature", own_text(element))
-        ):
+        short = 0 < document.characters(place) <= _LONGEST_HEADING
+        if short and not (authors and document.holds(authors[-1], place)) and _names(element, found):
             authors.append(place)
         if element.tag in _CONTAINERS and "list" in found and not is_widget(element):
             sections.append((place, document.end[place]))
@@ -160,6 +160,8 @@ def evidence(document: Document) -> Evidence:
                 ):
                     sections.extend(_below(document, place))
                     headings.append(place)
+    if everywhere:
+        sections.append((_headline_end(document), len(document.elements)))
     if len(heads) >= _HEADS_ALONE:
         sections.append(_around(document, heads))
     # Who is named around a date is the whole head, or the whole comment.
@@ -179,6 +181,62 @@ def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:
     while (parent := document.elements[child].getparent()) is not None and parent is not above:
         child = document.place[parent]
     return child, document.end[outer]
+
+
+def _names(element: Element, found: frozenset[str]) -> bool:
+    """Return whether an element says by whom."""
+    return (
+        "author" in found
+        or element.tag == "cite"
+        or element.get("rel") == "author"
+        or cues.match_line("signature", own_text(element)) is not None
+    )
+
+
+def _headline_end(document: Document) -> int:
+    """Return the place behind the headline."""
+    for place, element in enumerate(document.elements):
+        if element.tag == "h1":
+            return document.end[place]
+    return 0
+
+
+def is_plain_thread(document: Document, group: Group, marks: Evidence) -> bool:
+    """Return whether elements are comments although nothing on the page says so.
+
+    Each says by whom and at what hour; teasers and lists of events have headings or links instead.
+    """
+    names: set[str] = set()
+    for index, place in enumerate(group.places):
+        stop = document.end[place]
+        inner = [document.elements[at] for at in range(place, min(stop, place + _MOST_LOOKED_AT))]
+        dates = [document.elements[at] for at in marks.dates if place <= at < stop]
+        if not dates or not any(has_clock(date) for date in dates):
+            return False
+        if any(one.tag in _HEADINGS and one.find(".//a") is not None for one in inner):
+            return False
+        invites = any(
+            one.tag in {"a", "button"} and _INVITES.match(text_of(one)[:_LONGEST_NAME])
+            for one in inner
+        )
+        if not invites and not any(marks.roles[at] & {"author"} for at in range(place, stop)):
+            return False
+        name = next((text_of(one) for one in inner if _may_name(one, roles(one))), None)
+        if name is None and group.parents[index] is None:
+            return False
+        names.add(name or "")
+    return len(group.places) >= _PLAIN and len(names) >= _PLAIN
+
+
+# What readers are asked to do with comments only.
+_INVITES = re.compile(r"antwort|reagier|melden\b|zitier|beanstand|reply\b|report\b", re.IGNORECASE)
+#: Elements of a comment looked at for a name, and comments with names that make a thread.
+_MOST_LOOKED_AT, _PLAIN = 30, 2
+
+
+def _may_name(element: Element, found: frozenset[str]) -> bool:
+    marked = "author" in found or element.tag in {"b", "strong", "cite", "h4", "h5", "h6"}
+    return marked and 0 < len(text := text_of(element)) <= _LONGEST_NAME and is_name(text)
 
 
 def wrap_runs(document: Document, marks: Evidence) -> bool:
@@ -327,7 +385,7 @@ def _candidates(document: Document, selected: Selected, marks: Evidence) -> Iter
             current += 1
         inside = current < len(sections) and sections[current][0] <= place
         is_item = "item" in found
-        if is_item and not document.said[place] == document.said[document.end[place]]:
+        if is_item and document.characters(place):
             named.append(place)
         if is_item or inside:
             alike = signature(element)
@@ -552,6 +610,10 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     if good < _SHARE * len(places) or (len(places) == 1 and not group.named):
         return 0.0
     if sum(links) > _LINKS * sum(said):
+        return 0.0
+    # A teaser says how many comments its article has.
+    counted = sum(document.among(marks.headings, place) > 0 for place in places)
+    if len(places) > 1 and counted >= _SHARE * len(places):
         return 0.0
     if group.layout is None and any(_holds_headline(document, place) for place in places):
         return 0.0

@@ -20,7 +20,13 @@ from moderation.parsing.html_dom import (
     words_of,
 )
 from moderation.parsing.html_items import Reading, cut_text, read_item, titled
-from moderation.parsing.html_mining import Group, evidence, find_items, wrap_runs
+from moderation.parsing.html_mining import (
+    Group,
+    evidence,
+    find_items,
+    is_plain_thread,
+    wrap_runs,
+)
 from moderation.parsing.html_roles import Selected, selectable
 from moderation.records import Comment
 
@@ -108,7 +114,10 @@ def take_comments(
         selected = selectable(document)
         group = find_items(document, selected, evidence(document))
     if group is None:
-        return None, selected
+        marks = evidence(document, everywhere=True)
+        group = find_items(document, selected, marks)
+        if group is None or not is_plain_thread(document, group, marks):
+            return None, selected
     elements = [document.elements[place] for place in group.places]
     parents = _parents(document, group, elements)
     ids = [_own_id(element) for element in elements]
@@ -285,17 +294,15 @@ def _parents(document: Document, group: Group, elements: Sequence[Element]) -> l
     """Return the position of the comment that each answers, by how they are nested."""
     parents = list(group.parents)
     if not any(parent is not None for parent in parents):
-        position = {place: index for index, place in enumerate(group.places)}
-        parents = [_beside(document, group, position, index) for index in range(len(elements))]
+            parents = [_beside(document, group, index) for index in range(len(elements))]
     if not any(parent is not None for parent in parents):
         parents = _by_level(elements)
     return parents
 
 
-def _beside(document: Document, group: Group, position: dict[int, int], index: int) -> int | None:
+def _beside(document: Document, group: Group, index: int) -> int | None:
     """Return the comment before the list of replies that the comment at `index` stands in."""
     branch = document.elements[group.places[index]]
-    whole = len(group.places)
     for step in range(_CLIMB):
         above = branch.getparent()
         if above is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from moderation.parsing import cues
-from moderation.parsing.html_authors import LONGEST_META
+from moderation.parsing.html_authors import LONGEST_META, says_whom_it_answers
 from moderation.parsing.html_dates import LONGEST_DATE
 from moderation.parsing.html_dom import Element, cleared, text_of
 from moderation.parsing.html_roles import roles
@@ -28,11 +28,16 @@ _EDITED = re.compile(
 _CONTROL_LINKS = ("#", "javascript:")
 
 
+_ANSWERING = frozenset(("div", "p", "span", "em", "i", "small", "a", "li"))
+
+
 def is_control(element: Element, known: frozenset[str]) -> bool:
     """Return whether an element is something to click on, not to read."""
     text = text_of(element)
     if not text:
         return element.tag not in {"br", "hr"}
+    if element.tag in _ANSWERING and says_whom_it_answers(text):
+        return True
     if element.get("role") == "button" and len(text) <= LONGEST_CONTROL:
         return True
     plain = text if len(text) <= 200 else ""
@@ -59,11 +64,12 @@ def words_in(body: Element) -> Fragment:
         found = roles(one)
         if "quote" in found and one.tag in {"div", "section", "aside"}:
             one.tag = "blockquote"
-        elif is_attribution(one):
+        elif one.tag != "img" and (
+            is_attribution(one)
+            or ("aside" in found and len(text_of(one)) <= LONGEST_META)
+            or is_control(one, found)
+        ):
             cleared(one)
-        elif ("aside" in found and len(text_of(one)) <= LONGEST_META) or is_control(one, found):
-            if one.tag != "img":
-                cleared(one)
     return trimmed(text_of_element(body))
 
 
@@ -140,6 +146,7 @@ def trimmed(fragment: Fragment) -> Fragment:
 
 
 def cut(fragment: Fragment, start: int, stop: int) -> Fragment:
+    """Return what stands from `start` to `stop`, without white space around it."""
     text = fragment.text[start:stop]
     start += len(text) - len(text.lstrip())
     text = text.strip()
@@ -152,6 +159,7 @@ def cut(fragment: Fragment, start: int, stop: int) -> Fragment:
 
 
 def joined(fragments: Sequence[Fragment]) -> Fragment:
+    """Return pieces of a comment as paragraphs of one text."""
     text = ""
     quotations: list[Evidence] = []
     for one in fragments:
