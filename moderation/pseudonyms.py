@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from moderation.errors import UnreadableInputError, UsageError, reason_of
+
+Report = Callable[[str], None]
 
 #: Where the key lies unless the user says otherwise.
 KEY_VARIABLE = "MODERATION_KEY"
@@ -76,32 +79,43 @@ def key_file() -> Path:
     return folder / "moderation" / _KEY_NAME
 
 
-def open_pseudonyms(path: Path | None = None) -> Pseudonyms:
+def open_pseudonyms(report: Report, path: Path | None = None) -> Pseudonyms:
     """Return pseudonyms with the user's key; a key is made when there is none yet.
+
+    Where the usual place cannot be written, as in a container, the key lasts for this run only.
 
     Parameters
     ----------
+    report
+        Is told when a key is made.
     path
         The key file; None: that of :func:`key_file`.
 
     Raises
     ------
     UnreadableInputError
-        If the key cannot be read or is too short.
+        If the key is too short.
     UsageError
-        If there is none and none can be written.
+        If the file that was named cannot be read or made.
     """
+    named = path is not None or KEY_VARIABLE in os.environ
     path = path or key_file()
     try:
         if not path.exists():
             _make_key(path)
+            report(f"{path}: a new key for pseudonyms; keep it, and names stay the same")
         with path.open("rb") as stream:
             key = stream.read(_MOST_KEY_BYTES)
     except (OSError, ValueError) as error:
-        raise UsageError(
-            f"{path}: the key for pseudonyms cannot be read or made ({reason_of(error)}); name "
-            f"another file in {KEY_VARIABLE}, or say --keep-authors"
-        ) from error
+        reason = f"{path}: the key for pseudonyms cannot be read or made ({reason_of(error)})"
+        if named:
+            raise UsageError(
+                f"{reason}; name another file in {KEY_VARIABLE}, or say --keep-authors"
+            ) from error
+        report(
+            f"{reason}; pseudonyms are for this run only, {KEY_VARIABLE} names a file that stays"
+        )
+        key = secrets.token_bytes(_KEY_BYTES)
     if len(key) < _FEWEST_KEY_BYTES:
         raise UnreadableInputError(
             f"{path}: a key of {len(key)} bytes, too short for pseudonyms; remove the file to get "

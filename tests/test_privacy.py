@@ -41,8 +41,8 @@ def test_a_pseudonym_stays_as_it_is_and_has_nothing_of_the_name(name: str) -> No
 
 def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "new" / "key"
-    first = open_pseudonyms(path)
-    assert open_pseudonyms(path) == first
+    first = open_pseudonyms(silent, path)
+    assert open_pseudonyms(silent, path) == first
     assert len(first.key) == 32
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [one.name for one in path.parent.iterdir()] == ["key"]
@@ -52,13 +52,24 @@ def test_a_key_that_is_too_short_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_bytes(b"short")
     with pytest.raises(ModerationError, match="too short"):
-        open_pseudonyms(path)
+        open_pseudonyms(silent, path)
 
 
 def test_a_key_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ModerationError, match="--keep-authors"):
-        open_pseudonyms(tmp_path / "file" / "key")
+        open_pseudonyms(silent, tmp_path / "file" / "key")
+
+
+def test_without_a_place_for_the_key_pseudonyms_last_for_one_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.delenv("MODERATION_KEY")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
+    remarks: list[str] = []
+    assert open_pseudonyms(remarks.append).of("Anna") != open_pseudonyms(silent).of("Anna")
+    assert "for this run only" in remarks[0]
 
 
 def rows(table: Table) -> list[dict[str, object]]:

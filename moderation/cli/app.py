@@ -102,7 +102,12 @@ def root(
         raise typer.Exit
 
 
-def intake(input_format: InputKind | None, text_column: str | None, keep_authors: bool) -> Intake:
+def intake(
+    messages: Messages,
+    input_format: InputKind | None,
+    text_column: str | None,
+    keep_authors: bool,
+) -> Intake:
     """Return how inputs are taken in, as the user said.
 
     Raises
@@ -113,7 +118,7 @@ def intake(input_format: InputKind | None, text_column: str | None, keep_authors
     return Intake(
         kind=input_format.value if input_format is not None else None,
         text_column=text_column,
-        pseudonyms=None if keep_authors else open_pseudonyms(),
+        pseudonyms=None if keep_authors else open_pseudonyms(messages.remark),
     )
 
 
@@ -131,7 +136,7 @@ def parse(
     Example: moderation parse seeds/ | jq .comments
     """
     messages = Messages(strict=strict)
-    taken = intake(input_format, text_column, keep_authors)
+    taken = intake(messages, input_format, text_column, keep_authors)
     with output_stream(output, paths) as stream:
         for page in pages(paths, warn=messages.repaired, problem=messages.problem, intake=taken):
             stream.write(json_line(page_record(page)))

@@ -139,7 +139,7 @@ def convert(
         report=messages.remark,
         warn=messages.repaired,
         problem=messages.problem,
-        intake=intake(input_format, text_column, keep_authors),
+        intake=intake(messages, input_format, text_column, keep_authors),
     )
     judged = _judged(desk, pieces, messages)
     read = paths if rules is None else [*paths, str(rules)]

@@ -84,7 +84,7 @@ def label(
     """
     messages = Messages(strict=strict)
     desk = open_desk(None, rules, messages.remark)
-    taken = intake(input_format, text_column, keep_authors)
+    taken = intake(messages, input_format, text_column, keep_authors)
     pieces = _tasks(paths, desk, messages, taken)
     with output_stream(output, _read(paths, rules)) as stream:
         _write(stream, (render(desk, task, Form.LABELS) for task in pieces), messages)
@@ -145,7 +145,7 @@ def score(
     if resume and form is Form.PICTURE:
         raise UsageError("--resume goes on with records; use --format jsonl or csv")
     done = half_written(output, form is Form.CSV, messages.remark) if resume and output else None
-    taken = intake(input_format, text_column, keep_authors)
+    taken = intake(messages, input_format, text_column, keep_authors)
     pieces = _tasks(paths, desk, messages, taken, done)
     work = partial(render, form=form)
     if scheduler is not None:

@@ -91,7 +91,7 @@ class Picture:
         self._verdicts([scored.verdict])
 
     def _heading(self, page: Page) -> None:
-        title = Text(printable(page.article.headline or page.source), style="bold")
+        title = Text(printable(page.article.headline or page.url or page.source), style="bold")
         self._console.print(Rule(title, align="left"))
         article = page.article
         facts = [page.source, article.section, article.published, article.author or article.agency]
@@ -123,7 +123,7 @@ class Picture:
             depth = 0 if parent is None else depths.get(parent, -1) + 1
             depths[verdict.comment.id] = depth
             table.add_row(
-                Text(f"{score}\n{_shortened(verdict.comment.id, 7)}", style="dim"),
+                Text(f"{score}\n{_end_of(verdict.comment.id, 7)}", style="dim"),
                 badge,
                 Padding(Group(*_comment_lines(verdict)), (0, 0, 1, 2 * min(depth, _DEEPEST))),
             )
@@ -214,6 +214,12 @@ def _word_end(text: str, position: int) -> int:
 def _visible(text: str) -> str:
     """Replace what a terminal would act on (escape sequences, direction marks) by a space."""
     return "".join(one if one == "\n" or one.isprintable() else " " for one in text)
+
+
+def _end_of(text: str, width: int) -> str:
+    """Return an identifier, or its end, which tells it from others ("comment-1234")."""
+    text = printable(text)
+    return text if len(text) <= width else f"…{text[1 - width :]}"
 
 
 def _shortened(text: str, width: int) -> str:

@@ -170,9 +170,7 @@ def _take_out_silent(item: Element) -> None:
         if one.tag == "button" and _carries(one):
             one.tag = "span"
             continue
-        silent = (
-            one.tag in _SILENT or one.get("aria-hidden") == "true" or _is_for_readers(one)
-        )
+        silent = one.tag in _SILENT or one.get("aria-hidden") == "true" or _is_for_readers(one)
         if silent and (one.tag != "form" or len(text_of(one)) <= LONGEST_META):
             cleared(one)
 

@@ -142,7 +142,11 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
         elif is_date(element) is not None:
             dates.append(place)
         short = 0 < document.characters(place) <= _LONGEST_HEADING
-        if short and not (authors and document.holds(authors[-1], place)) and _names(element, found):
+        if (
+            short
+            and not (authors and document.holds(authors[-1], place))
+            and _names(element, found)
+        ):
             authors.append(place)
         if element.tag in _CONTAINERS and "list" in found and not is_widget(element):
             sections.append((place, document.end[place]))

@@ -294,7 +294,7 @@ def _parents(document: Document, group: Group, elements: Sequence[Element]) -> l
     """Return the position of the comment that each answers, by how they are nested."""
     parents = list(group.parents)
     if not any(parent is not None for parent in parents):
-            parents = [_beside(document, group, index) for index in range(len(elements))]
+        parents = [_beside(document, group, index) for index in range(len(elements))]
     if not any(parent is not None for parent in parents):
         parents = _by_level(elements)
     return parents
