@@ -42,8 +42,7 @@ def read(path: Path) -> tuple[list[Page], list[str], str]:
     pages: list[Page] = []
     remarks: list[str] = []
     try:
-        for page in read_isso(path, path.name, remarks.append):
-            pages.append(page)
+        pages.extend(read_isso(path, path.name, remarks.append))
     except UnreadableInputError as error:
         assert "\n" not in str(error)
         return pages, remarks, str(error)
