@@ -49,7 +49,7 @@ def author_element(
     layout: Layout | None,
     body: Sequence[Element] | None,
 ) -> Element | None:
-    """Return the element that names the author by its classes, its tag or what schema.org calls it."""
+    """Return the element that names the author by its classes or its tag."""
     within = {one for part in body or () for one in part.iter()}
     outside = [one for one in inside if one not in within and one is not item]
     if layout is not None and layout.author is not None:
@@ -172,8 +172,10 @@ def answered_words(item: Element, body: Sequence[Element] | None) -> str | None:
 
 
 _ANSWERED = re.compile(
-    r"(?:↳ ?|(?:als )?(?:Antwort|Reaktion|Erwiderung) (?:auf|an)|antwortet(?:e)? (?:auf)?|Bezug(?: auf)?:?|(?:in )?reply(?:ing)? to:?)"
-    r" ?(?:(?:Kommentar|Beitrag|Posting)(?: von| Nr\.?)? ?)?(?:#|Nr\.? ?)?(?:(?P<number>\d{1,9})\b|@?(?P<name>[^\s#:|•·,][^:|•·\n]{0,60}))",
+    r"(?:↳ ?|(?:als )?(?:Antwort|Reaktion|Erwiderung) (?:auf|an)|antwortet(?:e)? (?:auf)?"
+    r"|Bezug(?: auf)?:?|(?:in )?reply(?:ing)? to:?)"
+    r" ?(?:(?:Kommentar|Beitrag|Posting)(?: von| Nr\.?)? ?)?(?:#|Nr\.? ?)?"
+    r"(?:(?P<number>\d{1,9})\b|@?(?P<name>[^\s#:|•·,][^:|•·\n]{0,60}))",
     re.IGNORECASE,
 )
 
@@ -215,8 +217,8 @@ def guessed_author(
     if date is not None and (name := _name_beside(date)):
         return None, name
     for one in date.iter() if date is not None else ():
-        if one.tag in MARKED and one is not date and _is_plain_name(name := text_of(one)):
-            return one, _placeless(_SAYS.sub("", name), one) or None
+        if one.tag in MARKED and one is not date and _is_plain_name(words := text_of(one)):
+            return one, _placeless(_SAYS.sub("", words), one) or None
     above = None if date is None else date.getparent()
     if (
         above is not None

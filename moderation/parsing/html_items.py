@@ -50,8 +50,9 @@ _SILENT = SILENT | {"form", "select", "textarea", "button", "input", "noscript",
 
 
 _PENDING = re.compile(
-    r"\b(?:kommentar|beitrag|comment)\b.{0,60}\b(?:wartet auf|muss noch|wird (?:noch )?(?:geprüft|moderiert)"
-    r"|awaiting|is pending|in moderation|noch nicht freigeschaltet|freischaltung)",
+    r"\b(?:kommentar|beitrag|comment)\b.{0,60}\b(?:wartet auf|muss noch"
+    r"|wird (?:noch )?(?:geprüft|moderiert)|awaiting|is pending|in moderation"
+    r"|noch nicht freigeschaltet|freischaltung)",
     re.IGNORECASE,
 )
 
@@ -170,9 +171,7 @@ def _take_out_silent(item: Element) -> None:
         if one.tag == "button" and _carries(one):
             one.tag = "span"
             continue
-        silent = (
-            one.tag in _SILENT or one.get("aria-hidden") == "true" or _is_for_readers(one)
-        )
+        silent = one.tag in _SILENT or one.get("aria-hidden") == "true" or _is_for_readers(one)
         if silent and (one.tag != "form" or len(text_of(one)) <= LONGEST_META):
             cleared(one)
 
