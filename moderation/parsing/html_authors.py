@@ -310,7 +310,7 @@ def _lines_outside(item: Element, body: frozenset[Element]) -> list[str]:
         if node in body or not isinstance(node.tag, str):
             lines.append([])
             continue
-        if node.tag not in _INLINE:
+        if node.tag not in INLINE:
             lines.append([])
         if node.text:
             stack.append(node.text) if not len(node) else lines[-1].append(node.text)
@@ -325,7 +325,7 @@ def _lines_outside(item: Element, body: frozenset[Element]) -> list[str]:
 _LONGEST_OUTSIDE = 3000
 
 
-_INLINE = frozenset(
+INLINE = frozenset(
     [
         "a",
         "abbr",
@@ -352,9 +352,15 @@ _INLINE = frozenset(
 _HEAD_PIECES = 8
 
 
+# "Lokführer i.R.", "Kämmerer a. D.", "SV Holm e.V."
+_TITLE_BEHIND = re.compile(
+    r"\s(?:i\.\s?R|a\.\s?D|e\.\s?V|jun|sen|jr|sr|M\.\s?A|B\.\s?A|LL\.\s?M|Ph\.\s?D)\.$", re.IGNORECASE
+)
+
+
 def _is_plain_name(text: str) -> bool:
     return (
-        is_name(text)
+        is_name(_TITLE_BEHIND.sub("", text))
         and any(sign.isalpha() for sign in text)
         and not cues.is_line(text, "interface", "badge", "date_line", "reply_to", "comment_foot")
         and MOMENT.search(text) is None

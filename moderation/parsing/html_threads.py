@@ -68,7 +68,7 @@ _REPLIES = frozenset(
 _REPLY = frozenset(
     ["reply", "antwort", "child", "indented", "nested", "answer", "subcomment", "sub"]
 )
-_PINGBACKS = frozenset(("pingback", "trackback"))
+_PINGBACKS = frozenset(("pingback", "trackback", "mention", "repost"))
 _NUMBER = re.compile(r"#?(\d{1,6})\.?")
 #: Ancestors climbed to find the comment a list of replies belongs to.
 _CLIMB = 12
