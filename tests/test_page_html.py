@@ -13,8 +13,8 @@ from moderation.records import Comment, Page
 _ARTICLE = """<article><h1>Radweg kommt</h1>
 <p>Der Stadtrat hat am Dienstag beschlossen, den Radweg an der Hauptstraße zu bauen. Die Arbeiten
 sollen im Herbst beginnen und rund ein Jahr dauern.</p>
-<p>Die Kosten liegen bei zwei Millionen Euro. Die Opposition kritisierte den Beschluss als überhastet
-und forderte eine Befragung der Anwohner.</p></article>"""
+<p>Die Kosten liegen bei zwei Millionen Euro. Die Opposition kritisierte den Beschluss als
+überhastet und forderte eine Befragung der Anwohner.</p></article>"""
 _TEASERS = """<aside class="related"><h3>Mehr zum Thema</h3><ul>
 <li><a href="a">Busse fahren öfter</a> <time>02.05.2024</time></li>
 <li><a href="b">Brücke gesperrt</a> <time>01.05.2024</time></li></ul></aside>
@@ -88,16 +88,19 @@ def test_wordpress_html5_comments_nest_by_their_lists():
         children = f'<ol class="children">{inner}</ol>' if inner else ""
         return (
             f'<li id="comment-{i + 10}" class="comment even depth-1"><article class="comment-body">'
-            f'<footer class="comment-meta"><div class="comment-author vcard"><img class="avatar" src="">'
+            f'<footer class="comment-meta"><div class="comment-author vcard"><img class="avatar" '
+            f'src="">'
             f'<b class="fn">{_NAMES[i]}</b> <span class="says">sagt:</span></div>'
-            f'<div class="comment-metadata"><a href="#"><time datetime="{_MOMENTS[i]}:00+02:00">x</time>'
+            f'<div class="comment-metadata"><a href="#"><time datetime="{_MOMENTS[i]}:00+02:00">'
+            f"x</time>"
             f'</a> <a class="comment-edit-link">Bearbeiten</a></div></footer>'
             f'<div class="comment-content"><p>{_TEXTS[i]}</p></div><div class="reply">'
             f'<a class="comment-reply-link" href="#">Antworten</a></div></article>{children}</li>'
         )
 
     page = _read(
-        f'<div id="comments"><h2>4 Kommentare</h2><ol class="comment-list">{_nested(item)}</ol></div>'
+        f'<div id="comments"><h2>4 Kommentare</h2><ol class="comment-list">{_nested(item)}</ol>'
+        f"</div>"
     )
     _assert_comments(page, _NESTED)
     assert page.comments[0].id == "comment-10"
@@ -109,8 +112,10 @@ def test_wordpress_html5_comments_nest_by_their_lists():
 def test_old_wordpress_comments_have_their_name_in_cite():
     def item(i: int) -> str:
         return (
-            f'<li class="alt" id="comment-{i}"><cite><a href="http://example.org">{_NAMES[i]}</a></cite>'
-            f' sagt:<br><small class="commentmetadata"><a href="#comment-{i}">{_DATES[i]}</a></small>'
+            f'<li class="alt" id="comment-{i}"><cite><a href="http://example.org">{_NAMES[i]}</a>'
+            f"</cite>"
+            f' sagt:<br><small class="commentmetadata"><a href="#comment-{i}">{_DATES[i]}</a>'
+            f"</small>"
             f"<p>{_TEXTS[i]}</p></li>"
         )
 
@@ -200,7 +205,8 @@ def test_comments_that_stand_in_json_ld_alone_are_read_there():
     ("around", "item"),
     [
         pytest.param(
-            '<section><h2 class="css-1ab2">Diskussion (4)</h2><div class="css-9zz">{}</div></section>',
+            '<section><h2 class="css-1ab2">Diskussion (4)</h2><div class="css-9zz">{}</div>'
+            "</section>",
             '<div class="css-x1"><div class="css-x2"><span class="css-x3">{name}</span><span '
             'class="css-x4">{date}</span></div><div class="css-x5">{text}</div><div class="css-x6">'
             "<button>Antworten</button><button>3</button></div></div>",
@@ -218,25 +224,29 @@ def test_comments_that_stand_in_json_ld_alone_are_read_there():
         ),
         pytest.param(
             '<h2>Kommentare</h2><table class="comments">{}</table>',
-            "<tr class='row1'><td><b>{name}</b><br>Mitglied</td><td><span class='postdetails'>Verfasst "
+            "<tr class='row1'><td><b>{name}</b><br>Mitglied</td><td><span class='postdetails'>"
+            "Verfasst "
             "am: {date}</span><hr><span class='postbody'>{text}</span></td></tr>",
             id="a table",
         ),
         pytest.param(
             '<div id="kommentare"><h3>Kommentare (4)</h3>{}</div>',
-            '<div class="k-item"><p><b>{name}</b> schrieb am {date}:</p><p>{text}</p><p><a href="#">'
+            '<div class="k-item"><p><b>{name}</b> schrieb am {date}:</p><p>{text}</p><p><a '
+            'href="#">'
             'Antworten</a> | <a href="#">Melden</a></p></div>',
             id="who wrote when in a sentence",
         ),
         pytest.param(
             '<div class="discussion"><h2>4 Beiträge</h2>{}</div>',
-            '<div class="entry-x"><p class="txt">{text}</p><p class="comment-footer">Kommentiert von: '
+            '<div class="entry-x"><p class="txt">{text}</p><p class="comment-footer">Kommentiert '
+            "von: "
             "{name} | {date}</p></div>",
             id="who wrote when below the words",
         ),
         pytest.param(
             '<np-comments><h2 slot="headline">Kommentare</h2>{}</np-comments>',
-            "<np-comment><np-user>{name}</np-user><np-time>{date}</np-time><np-comment-text><p>{text}"
+            "<np-comment><np-user>{name}</np-user><np-time>{date}</np-time><np-comment-text><p>"
+            "{text}"
             "</p></np-comment-text><np-vote>8</np-vote></np-comment>",
             id="elements of its own",
         ),
@@ -251,8 +261,10 @@ def test_replies_of_another_kind_are_comments_inside_comments():
     def item(i: int, inner: str) -> str:
         kind = "py-4 border-b" if i in (0, 3) else "ml-8 pl-4 border-l"
         return (
-            f'<div class="{kind}" id="k{i}"><div class="flex"><div class="font-medium">{_NAMES[i]}</div>'
-            f'<span>·</span><div class="text-sm">{_DATES[i]}</div></div><div class="mt-2"><p>{_TEXTS[i]}'
+            f'<div class="{kind}" id="k{i}"><div class="flex"><div class="font-medium">'
+            f"{_NAMES[i]}</div>"
+            f'<span>·</span><div class="text-sm">{_DATES[i]}</div></div><div class="mt-2"><p>'
+            f"{_TEXTS[i]}"
             f"</p></div><div><button>Antworten</button></div>{inner}</div>"
         )
 
@@ -270,7 +282,8 @@ def test_the_level_of_a_comment_says_what_it_answers(mark: str):
     def item(i: int) -> str:
         level = mark.format(px=depths[i] * 20 - 20, depth=depths[i])
         return (
-            f"<div {level}><div class='cmt-head'><strong>{_NAMES[i]}</strong> <em>{_DATES[i]}</em></div>"
+            f"<div {level}><div class='cmt-head'><strong>{_NAMES[i]}</strong> <em>{_DATES[i]}</em>"
+            f"</div>"
             f"<div class='cmt-txt'>{_TEXTS[i]}</div></div>"
         )
 
@@ -282,7 +295,8 @@ def test_words_above_a_comment_say_what_it_answers():
 
     def item(i: int) -> str:
         return (
-            f'<li class="beitrag" id="b{i}"><p class="kopf"><strong>{_NAMES[i]}</strong> <span>{_DATES[i]}'
+            f'<li class="beitrag" id="b{i}"><p class="kopf"><strong>{_NAMES[i]}</strong> <span>'
+            f"{_DATES[i]}"
             f'</span> {answers[i]}</p><div class="inhalt"><p>{_TEXTS[i]}</p></div></li>'
         )
 
@@ -309,8 +323,10 @@ def test_letters_are_signed_below_with_name_and_place():
 
 def _comment(body: str, *, before: str = "", after: str = "") -> str:
     return (
-        '<div id="comments"><h2>Ein Kommentar</h2><ol><li class="comment" id="c7"><div class="head">'
-        f'<span class="author">Max</span> <time datetime="2024-05-03T14:05:00Z">3. Mai</time>{before}</div>'
+        '<div id="comments"><h2>Ein Kommentar</h2><ol><li class="comment" id="c7"><div '
+        'class="head">'
+        f'<span class="author">Max</span> <time datetime="2024-05-03T14:05:00Z">3. Mai</time>'
+        f"{before}</div>"
         f'<div class="comment-text">{body}</div>{after}</li></ol></div>'
     )
 
@@ -329,7 +345,8 @@ def test_buttons_badges_counters_and_remarks_are_no_words_of_a_comment():
         _comment(
             "<p>Gut.</p><p class='edited'>Zuletzt bearbeitet am 4. Mai 2024</p>",
             before="<span class='badge'>Abonnent</span>",
-            after="<div class='actions'><a href='#'>Antworten</a> <a href='#'>Melden</a> <b>12</b></div>"
+            after="<div class='actions'><a href='#'>Antworten</a> <a href='#'>Melden</a> <b>12</b>"
+            "</div>"
             "<span class='screen-reader-text'>Kommentar 7</span>",
         )
     )
@@ -346,7 +363,8 @@ def test_a_comment_that_waits_is_pending():
     comment = _only(
         _comment(
             "<p>Hallo.</p>",
-            before="<em class='comment-awaiting-moderation'>Dein Kommentar wartet auf Freischaltung.</em>",
+            before="<em class='comment-awaiting-moderation'>Dein Kommentar wartet auf "
+            "Freischaltung.</em>",
         )
     )
     assert (comment.status, comment.text) == ("pending", "Hallo.")
@@ -356,7 +374,8 @@ def test_a_removed_comment_is_counted_and_its_replies_answer_what_it_answered():
     def item(i: int, inner: str) -> str:
         text = "Dieser Kommentar wurde gelöscht." if i == 1 else _TEXTS[i]
         return (
-            f'<li class="comment" id="c{i}"><b class="author">{_NAMES[i]}</b> <time>{_DATES[i]}</time>'
+            f'<li class="comment" id="c{i}"><b class="author">{_NAMES[i]}</b> <time>'
+            f"{_DATES[i]}</time>"
             f'<div class="comment-text"><p>{text}</p></div><ul>{inner}</ul></li>'
         )
 
@@ -371,7 +390,8 @@ def test_a_removed_comment_is_counted_and_its_replies_answer_what_it_answered():
 
 def test_pingbacks_are_no_comments():
     page = _read(
-        '<ol class="commentlist"><li class="pingback" id="comment-1"><p>Pingback: <a>Blog</a></p></li>'
+        '<ol class="commentlist"><li class="pingback" id="comment-1"><p>Pingback: <a>Blog</a></p>'
+        "</li>"
         '<li class="comment" id="comment-2"><cite class="fn">Max</cite> <time>03.05.2024</time>'
         "<p>Gut.</p></li></ol>"
     )
@@ -381,7 +401,8 @@ def test_pingbacks_are_no_comments():
 def test_a_title_is_the_readers_unless_it_is_that_of_the_topic():
     def item(i: int, title: str) -> str:
         return (
-            f'<div class="comment"><h3 class="title">{title}</h3><span class="username">{_NAMES[i]}</span>'
+            f'<div class="comment"><h3 class="title">{title}</h3><span class="username">'
+            f"{_NAMES[i]}</span>"
             f"<time>{_DATES[i]}</time><div class='content'><p>{_TEXTS[i]}</p></div></div>"
         )
 
@@ -395,16 +416,31 @@ def test_a_title_is_the_readers_unless_it_is_that_of_the_topic():
 @pytest.mark.parametrize(
     "box",
     [
-        '<div class="widget"><h3>Neueste Kommentare</h3><ul id="recentcomments"><li class="recentcomments">'
-        '<span class="comment-author-link">Max</span> bei <a>Radweg</a></li><li class="recentcomments">'
-        '<span class="comment-author-link">Ute</span> bei <a>Brücke</a></li></ul></div>',
-        '<blockquote class="twitter-tweet"><p>Ein Tweet.</p>— Max (@max) <a>3. Mai 2024</a></blockquote>'
-        '<blockquote class="twitter-tweet"><p>Noch einer.</p>— Ute (@ute) <a>4. Mai 2024</a></blockquote>',
-        '<ul class="ratings"><li class="rating"><h3>Helm</h3><time>03.04.2024</time><p>Schwer.</p></li>'
-        '<li class="rating"><h3>Schloss</h3><time>04.04.2024</time><p>Leicht.</p></li></ul>',
-        '<section class="related"><h2>Mehr</h2><article class="teaser"><h3>Haushalt</h3><p>Der Rat spart.'
-        "</p><time>02.03.2024</time><span>12 Kommentare</span></article></section>",
-        "<p class='q'><strong>Was nun?</strong></p><p class='a'><strong>Muster:</strong> Nichts.</p>",
+        (
+            '<div class="widget"><h3>Neueste Kommentare</h3><ul id="recentcomments"><li '
+            'class="recentcomments">'
+            '<span class="comment-author-link">Max</span> bei <a>Radweg</a></li><li '
+            'class="recentcomments">'
+            '<span class="comment-author-link">Ute</span> bei <a>Brücke</a></li></ul></div>'
+        ),
+        (
+            '<blockquote class="twitter-tweet"><p>Ein Tweet.</p>— Max (@max) <a>3. Mai 2024</a>'
+            "</blockquote>"
+            '<blockquote class="twitter-tweet"><p>Noch einer.</p>— Ute (@ute) <a>4. Mai 2024</a>'
+            "</blockquote>"
+        ),
+        (
+            '<ul class="ratings"><li class="rating"><h3>Helm</h3><time>03.04.2024</time><p>'
+            "Schwer.</p></li>"
+            '<li class="rating"><h3>Schloss</h3><time>04.04.2024</time><p>Leicht.</p></li></ul>'
+        ),
+        (
+            '<section class="related"><h2>Mehr</h2><article class="teaser"><h3>Haushalt</h3><p>Der '
+            "Rat spart."
+            "</p><time>02.03.2024</time><span>12 Kommentare</span></article></section>"
+        ),
+        "<p class='q'><strong>Was nun?</strong></p><p class='a'><strong>Muster:</strong> "
+        "Nichts.</p>",
         "",
     ],
 )
@@ -453,10 +489,13 @@ def test_comments_that_a_script_loads_are_elsewhere(embedded: str, name: str):
 
 def test_comments_in_a_frame_that_was_saved_with_the_page_are_read():
     frame = (
-        "<ul id=&quot;posts&quot;><li class=&quot;post&quot; id=&quot;post-1&quot;><span class=&quot;author"
+        "<ul id=&quot;posts&quot;><li class=&quot;post&quot; id=&quot;post-1&quot;><span "
+        "class=&quot;author"
         "&quot;>Max</span><time datetime=&quot;2024-05-03T14:05:00Z&quot;>x</time><div class=&quot;"
-        "post-message&quot;><p>Gut.</p></div></li><li class=&quot;post&quot; id=&quot;post-2&quot;><span "
-        "class=&quot;author&quot;>Ute</span><time datetime=&quot;2024-05-03T15:05:00Z&quot;>x</time><div "
+        "post-message&quot;><p>Gut.</p></div></li><li class=&quot;post&quot; id=&quot;post-2&quot;>"
+        "<span "
+        "class=&quot;author&quot;>Ute</span><time datetime=&quot;2024-05-03T15:05:00Z&quot;>"
+        "x</time><div "
         "class=&quot;post-message&quot;><p>Nein.</p></div></li></ul>"
     )
     page = _read(f'<div id="disqus_thread"><iframe srcdoc="{frame}"></iframe></div>')
@@ -487,8 +526,10 @@ def test_the_article_is_read_from_markup_and_head():
         'content="2024-05-03T10:00:00+02:00"><meta name="author" content="Anna Muster"><meta '
         'property="article:section" content="Lokales"></head><body><h1>Radweg kommt</h1>'
         '<div class="article-body"><p>Der Stadtrat hat am Dienstag beschlossen, den Radweg an der '
-        "Hauptstraße zu bauen. Die Arbeiten sollen bald beginnen.</p><h2>Kosten</h2><p>Sie liegen bei "
-        "zwei Millionen Euro, sagte der Kämmerer der Stadt am Mittwoch im Ausschuss für Verkehr.</p>"
+        "Hauptstraße zu bauen. Die Arbeiten sollen bald beginnen.</p><h2>Kosten</h2><p>Sie liegen "
+        "bei "
+        "zwei Millionen Euro, sagte der Kämmerer der Stadt am Mittwoch im Ausschuss für "
+        "Verkehr.</p>"
         '</div><a rel="tag" href="/rad">Radverkehr</a></body></html>'
     )
     page = parse_page_html(html, "page.html")

@@ -49,7 +49,7 @@ def author_element(
     layout: Layout | None,
     body: Sequence[Element] | None,
 ) -> Element | None:
-    """Return the element that names the author by its classes, its tag or what schema.org calls it."""
+    """Return the element that names the author by its classes or its tag."""
     within = {one for part in body or () for one in part.iter()}
     outside = [one for one in inside if one not in within and one is not item]
     if layout is not None and layout.author is not None:
@@ -172,8 +172,10 @@ def answered_words(item: Element, body: Sequence[Element] | None) -> str | None:
 
 
 _ANSWERED = re.compile(
-    r"(?:↳ ?|(?:als )?(?:Antwort|Reaktion|Erwiderung) (?:auf|an)|antwortet(?:e)? (?:auf)?|Bezug(?: auf)?:?|(?:in )?reply(?:ing)? to:?)"
-    r" ?(?:(?:Kommentar|Beitrag|Posting)(?: von| Nr\.?)? ?)?(?:#|Nr\.? ?)?(?:(?P<number>\d{1,9})\b|@?(?P<name>[^\s#:|•·,][^:|•·\n]{0,60}))",
+    r"(?:↳ ?|(?:als )?(?:Antwort|Reaktion|Erwiderung) (?:auf|an)|antwortet(?:e)? (?:auf)?"
+    r"|Bezug(?: auf)?:?|(?:in )?reply(?:ing)? to:?)"
+    r" ?(?:(?:Kommentar|Beitrag|Posting)(?: von| Nr\.?)? ?)?(?:#|Nr\.? ?)?"
+    r"(?:(?P<number>\d{1,9})\b|@?(?P<name>[^\s#:|•·,][^:|•·\n]{0,60}))",
     re.IGNORECASE,
 )
 
@@ -215,8 +217,8 @@ def guessed_author(
     if date is not None and (name := _name_beside(date)):
         return None, name
     for one in date.iter() if date is not None else ():
-        if one.tag in MARKED and one is not date and _is_plain_name(name := text_of(one)):
-            return one, _placeless(_SAYS.sub("", name), one) or None
+        if one.tag in MARKED and one is not date and _is_plain_name(words := text_of(one)):
+            return one, _placeless(_SAYS.sub("", words), one) or None
     above = None if date is None else date.getparent()
     if (
         above is not None
@@ -308,7 +310,7 @@ def _lines_outside(item: Element, body: frozenset[Element]) -> list[str]:
         if node in body or not isinstance(node.tag, str):
             lines.append([])
             continue
-        if node.tag not in _INLINE:
+        if node.tag not in INLINE:
             lines.append([])
         if node.text:
             stack.append(node.text) if not len(node) else lines[-1].append(node.text)
@@ -323,7 +325,7 @@ def _lines_outside(item: Element, body: frozenset[Element]) -> list[str]:
 _LONGEST_OUTSIDE = 3000
 
 
-_INLINE = frozenset(
+INLINE = frozenset(
     [
         "a",
         "abbr",
@@ -350,9 +352,15 @@ _INLINE = frozenset(
 _HEAD_PIECES = 8
 
 
+# "Lokführer i.R.", "Kämmerer a. D.", "SV Holm e.V."
+_TITLE_BEHIND = re.compile(
+    r"\s(?:i\.\s?R|a\.\s?D|e\.\s?V|jun|sen|jr|sr|M\.\s?A|B\.\s?A|LL\.\s?M|Ph\.\s?D)\.$", re.IGNORECASE
+)
+
+
 def _is_plain_name(text: str) -> bool:
     return (
-        is_name(text)
+        is_name(_TITLE_BEHIND.sub("", text))
         and any(sign.isalpha() for sign in text)
         and not cues.is_line(text, "interface", "badge", "date_line", "reply_to", "comment_foot")
         and MOMENT.search(text) is None

@@ -48,8 +48,8 @@ _SINCE = re.compile(
 
 # What is left of a header when name and date are taken out: "schrieb am um Uhr:".
 HEADER_REST = re.compile(
-    r"(?:[\s()\[\]|:,;·•#/@.–—-]|\b(?:sagt(?:e)?|schrieb|schreibt|meint(?:e)?|kommentiert(?:e)?|antwortet(?:e)?|am|um|vom|von|den|Uhr"
-    r"|says?|said|wrote|on|at|by|hat|geschrieben|verfasst|Datum|Name|Autor)\b){0,40}",
+    r"(?:[\s…()\[\]|:,;·•#/@.–—-]|\b(?:sagt(?:e)?|schrieb|schreibt|meint(?:e)?|kommentiert(?:e)?|antwortet(?:e)?|am|um|vom|von|den|Uhr"
+    r"|says?|said|wrote|on|at|by|hat|geschrieben|gesagt|kommentierte|verfasst|Eintrag|Beitrag|Kommentar|Datum|Name|Autor)\b){0,40}",
     re.IGNORECASE,
 )
 
@@ -249,6 +249,9 @@ _SENTENCE_ENDS = (".", "!", "?", "…", ":")
 def says_only_when(mark: Element, author: str | None) -> bool:
     """Return whether an element says when and who, and nothing else."""
     text = text_of(mark)
+    for link in mark.iter("a", "button"):
+        if link is not mark and cues.is_line(words := text_of(link), "interface"):
+            text = text.replace(words, " ", 1)
     match = MOMENT.search(text)
     if match is None:
         return len(text) <= LONGEST_DATE

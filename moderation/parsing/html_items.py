@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from moderation.parsing import cues
-from moderation.parsing.comment_headers import clean_name, read_header
+from moderation.parsing.comment_headers import clean_name, is_name, read_header
 from moderation.parsing.dates import iso_moment
 from moderation.parsing.html_authors import (
+    INLINE,
     LONGEST_META,
     answered_words,
     attribute_author,
@@ -24,6 +25,7 @@ from moderation.parsing.html_dates import (
     attribute_moment,
     date_elements,
     date_in,
+    is_date,
     moment,
     says_only_when,
 )
@@ -50,8 +52,9 @@ _SILENT = SILENT | {"form", "select", "textarea", "button", "input", "noscript",
 
 
 _PENDING = re.compile(
-    r"\b(?:kommentar|beitrag|comment)\b.{0,60}\b(?:wartet auf|muss noch|wird (?:noch )?(?:geprüft|moderiert)"
-    r"|awaiting|is pending|in moderation|noch nicht freigeschaltet|freischaltung)",
+    r"\b(?:kommentar|beitrag|comment)\b.{0,60}\b(?:wartet auf|muss noch"
+    r"|wird (?:noch )?(?:geprüft|moderiert)|awaiting|is pending|in moderation"
+    r"|noch nicht freigeschaltet|freischaltung)",
     re.IGNORECASE,
 )
 
@@ -106,6 +109,7 @@ def read_item(item: Element, layout: Layout | None) -> Reading:
     if _is_pending(item, inside):
         reading.status = "pending"
     known = {one: roles(one) for one in inside}
+    _unquote(inside)
     known[item] = frozenset()
     body = _known_text(item, inside, layout)
     dates = list(date_elements(inside, body))
@@ -149,6 +153,17 @@ def read_item(item: Element, layout: Layout | None) -> Reading:
     return reading
 
 
+def _unquote(inside: Sequence[Element]) -> None:
+    """Make plain boxes of quotations that hold a whole comment, with name and date."""
+    for one in inside:
+        if one.tag == "blockquote" and any(
+            part.tag in {"cite", "footer", "time"} and is_date(part) is not None
+            for part in one.iter()
+            if isinstance(part.tag, str)
+        ):
+            one.tag = "div"
+
+
 def titled(reading: Reading) -> Reading:
     """Return a comment with its title as the first paragraph."""
     if reading.title is None or reading.text.startswith(reading.title.rstrip(".… ")):
@@ -164,15 +179,24 @@ def cut_text(reading: Reading, start: int, stop: int) -> None:
 
 
 def _take_out_silent(item: Element) -> None:
+    begun = False
     for one in list(item.iter()):
         if not isinstance(one.tag, str) or one is item:
             continue
-        if one.tag == "button" and _carries(one):
+        if one.tag == "button" and (_carries(one) or (not begun and _may_be_named(one))):
             one.tag = "span"
+            begun = True
             continue
+        begun = begun or bool(own_text(one))
         silent = one.tag in _SILENT or one.get("aria-hidden") == "true" or _is_for_readers(one)
         if silent and (one.tag != "form" or len(text_of(one)) <= LONGEST_META):
             cleared(one)
+
+
+def _may_be_named(button: Element) -> bool:
+    """Return whether the first words of a comment, on a button, are its author's name."""
+    text = text_of(button)
+    return is_name(text) and not cues.is_line(text, "interface", "badge")
 
 
 def _carries(button: Element) -> bool:
@@ -312,6 +336,7 @@ def _rest(
         cleared(mark)
         taken = True
         dated = dated or mark is date
+    _clear_buttons(item, inside)
     for one in inside:
         if one is item or one.tag == "wbr":
             continue
@@ -334,6 +359,30 @@ def _rest(
     if reading.author is None and not taken:
         return _headed(fragment, reading)
     return _without_lead(fragment, reading, date_too=not dated)
+
+
+def _clear_buttons(item: Element, inside: Sequence[Element]) -> None:
+    """Take out counters and words to click on that stand in elements of their own."""
+    found: list[Element] = []
+    for one in inside:
+        if one is item or one.tag in {"p", "wbr", "blockquote"} or len(one) > _MOST_IN_BUTTON:
+            continue
+        text = text_of(one)
+        if not text or len(text) > LONGEST_CONTROL:
+            continue
+        above = one.getparent()
+        alone = one.tag not in INLINE or (
+            above is not None and (above.tag != "p" or above is item) and not own_text(above)
+        )
+        if alone and cues.is_line(text, "interface", "badge", "comment_foot", "reply_to"):
+            found.append(one)
+    outer = [one for one in found if one.getparent() not in found]
+    if sum(len(text_of(one)) for one in outer) < len(text_of(item)):
+        for one in outer:
+            cleared(one)
+
+
+_MOST_IN_BUTTON = 3  # elements
 
 
 def _without_lead(fragment: Fragment, reading: Reading, *, date_too: bool) -> Fragment:

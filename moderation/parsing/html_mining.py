@@ -150,20 +150,9 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
             authors.append(place)
         if element.tag in _CONTAINERS and "list" in found and not is_widget(element):
             sections.append((place, document.end[place]))
-        elif element.tag in _HEADINGS or (
-            element.tag in {"div", "p", "span", "strong", "b", "a", "button"} and len(element) <= 3
-        ):
-            if 0 < document.characters(place) <= _LONGEST_HEADING:
-                text = text_of(element)
-                if cues.is_line(text, "comments_heading") or (
-                    element.tag in _HEADINGS
-                    and (
-                        cues.is_line(text, "comments_heading_weak")
-                        or section_heading().fullmatch(text)
-                    )
-                ):
-                    sections.extend(_below(document, place))
-                    headings.append(place)
+        elif short and _heads_comments(element):
+            sections.extend(_below(document, place))
+            headings.append(place)
     if everywhere:
         sections.append((_headline_end(document), len(document.elements)))
     if len(heads) >= _HEADS_ALONE:
@@ -195,6 +184,25 @@ def _names(element: Element, found: frozenset[str]) -> bool:
         or element.get("rel") == "author"
         or cues.match_line("signature", own_text(element)) is not None
     )
+
+
+def _heads_comments(element: Element) -> bool:
+    """Return whether an element is the heading of a section of comments, or its counter."""
+    heading = element.tag in _HEADINGS
+    if not heading and (element.tag not in _COUNTERS or len(element) > _MOST_IN_COUNTER):
+        return False
+    text = text_of(element)
+    return cues.is_line(text, "comments_heading") or (
+        heading
+        and (
+            cues.is_line(text, "comments_heading_weak")
+            or section_heading().fullmatch(text) is not None
+        )
+    )
+
+
+_COUNTERS = frozenset(("div", "p", "span", "strong", "b", "a", "button"))
+_MOST_IN_COUNTER = 3  # elements
 
 
 def _headline_end(document: Document) -> int:
@@ -437,10 +445,11 @@ def _around_marks(
             if bisect_left(marks.headings, start) < bisect_left(marks.headings, stop):
                 break
             said = document.said[stop] - document.said[start]
-            if stop > start and said - (document.linked[stop] - document.linked[start]) >= least:
-                if element.tag in _ITEM_TAGS or "-" in element.tag:
-                    found.append(outer)
-                    break
+            said -= document.linked[stop] - document.linked[start]
+            boxed = element.tag in _ITEM_TAGS or "-" in element.tag
+            if stop > start and said >= least and boxed:
+                found.append(outer)
+                break
     # Who shares an element with another mark stands in a run of siblings.
     return sorted(place for place, count in Counter(found).items() if count == 1)
 

@@ -119,8 +119,10 @@ _LISTS = frozenset(("nav", "footer", "div", "header", "section"))
 
 
 def _is_hidden(element: Element) -> bool:
+    if element.tag == "title":
+        return True
     if not element.attrib:
-        return element.tag == "title"
+        return False
     if element.get("hidden") is not None or element.get("role") in _HIDDEN_ROLES:
         return True
     return any(map(_is_menu, names(element)))

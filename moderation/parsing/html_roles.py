@@ -120,7 +120,9 @@ def selector(source: str) -> Selector:
             match = _COMPOUND.match(part)
             if match is None:
                 raise ValueError(f"no selector: {part}")
-            ids, classes, attributes = [], [], []
+            ids: list[str] = []
+            classes: list[str] = []
+            attributes: list[tuple[str, str, str | None]] = []
             for sign, name, attribute, how, value in _SIMPLE.findall(match["rest"]):
                 if sign:
                     (ids if sign == "#" else classes).append(name)
@@ -198,6 +200,10 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8"))
 
 
+def _optional(source: str | None) -> Selector | None:
+    return None if source is None else selector(source)
+
+
 @cache
 def layouts() -> tuple[Layout, ...]:
     """Return the known layouts."""
@@ -205,11 +211,10 @@ def layouts() -> tuple[Layout, ...]:
         Layout(
             entry["name"],
             selector(entry["items"]),
-            *(
-                selector(entry[part]) if part in entry else None
-                for part in ("text", "author", "published")
-            ),
-            entry.get("alone", True),
+            text=_optional(entry.get("text")),
+            author=_optional(entry.get("author")),
+            published=_optional(entry.get("published")),
+            alone=entry.get("alone", True),
         )
         for entry in _data()["layout"]
     )

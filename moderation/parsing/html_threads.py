@@ -68,7 +68,7 @@ _REPLIES = frozenset(
 _REPLY = frozenset(
     ["reply", "antwort", "child", "indented", "nested", "answer", "subcomment", "sub"]
 )
-_PINGBACKS = frozenset(("pingback", "trackback"))
+_PINGBACKS = frozenset(("pingback", "trackback", "mention", "repost"))
 _NUMBER = re.compile(r"#?(\d{1,6})\.?")
 #: Ancestors climbed to find the comment a list of replies belongs to.
 _CLIMB = 12
@@ -203,25 +203,28 @@ def _is_pingback(element: Element) -> bool:
 
 
 def _own_id(element: Element) -> str | None:
-    value = element.get("id")
-    if value and any(sign.isdigit() for sign in value):
-        return value
+    """Return the page's own id of a comment, where it has one."""
+    own: str | None = element.get("id")
+    if own and any(sign.isdigit() for sign in own):
+        return own
+    found: str | None
     for name in _IDS:
-        if element.get(name):
-            return element.get(name)
-    tags = None if element.get("data-run") is not None else ("a", "article", "div", "section")
-    for one in element.iter(*tags or ()):
+        if found := element.get(name):
+            return str(found)
+    tags = () if element.get("data-run") is not None else ("a", "article", "div", "section")
+    for one in element.iter(*tags):
         found = one.get("id") or (one.get("name") if one.tag == "a" else None)
         if one is not element and found and any(sign.isdigit() for sign in found):
-            return found
-        if one.tag in {"article", "div"} and one.get("data-comment-id"):
-            return one.get("data-comment-id")
-    return value or None
+            return str(found)
+        if one.tag in {"article", "div"} and (found := one.get("data-comment-id")):
+            return str(found)
+    return own or None
 
 
 def _answered(element: Element) -> str | None:
+    """Return the id of the comment answered, where an attribute names it."""
     for name in _PARENTS:
-        value = (element.get(name) or "").strip()
+        value: str = (element.get(name) or "").strip()
         if value and value not in {"0", "null", "none", "-1"}:
             return value
     return None
@@ -234,7 +237,7 @@ def _answered_link(element: Element) -> str | None:
             continue
         if "parentItem" in (one.get("itemprop") or "").split():
             for part in one.iter():
-                target = (
+                target: str | None = (
                     part.get("href")
                     or part.get("itemid")
                     or part.get("content")
@@ -242,7 +245,8 @@ def _answered_link(element: Element) -> str | None:
                 )
                 if target:
                     return target.rpartition("#")[2]
-        if one.tag == "a" and "#" in (href := one.get("href") or ""):
+        href: str = one.get("href") or "" if one.tag == "a" else ""
+        if "#" in href:
             text = text_of(one)
             before = one.getprevious()
             lead = (

@@ -28,7 +28,7 @@ _EDITED = re.compile(
 _CONTROL_LINKS = ("#", "javascript:")
 
 
-_ANSWERING = frozenset(("div", "p", "span", "em", "i", "small", "a", "li"))
+_ANSWERING = frozenset(("div", "span", "em", "i", "small"))
 
 
 def is_control(element: Element, known: frozenset[str]) -> bool:
@@ -51,9 +51,7 @@ def is_control(element: Element, known: frozenset[str]) -> bool:
             or (element.tag == "a" and (element.get("href") or "#").startswith(_CONTROL_LINKS))
         ):
             return True
-    if "control" in known and len(text) <= LONGEST_CONTROL and "body" not in known:
-        return True
-    return False
+    return "control" in known and len(text) <= LONGEST_CONTROL and "body" not in known
 
 
 def words_in(body: Element) -> Fragment:
@@ -91,8 +89,9 @@ _QUOTE_HEAD = re.compile(r"zitat(?: von .{1,60})?:?$|zum vergrößern|click to e
 
 
 _QUOTED = re.compile(
-    r"(?:zitat von |quote from )?.{1,100}(?:hat (?:geschrieben|gesagt)|schrieb(?: am .{1,40})?|sagte|schreibt|meinte"
-    r"|wrote|said)\s?(?:\(?[\d., :]{0,24}\)?)\s?[:↑]{0,2}|zitat(?: von .{1,60})?:?|zitieren:?|quote:?"
+    r"(?:zitat von |quote from )?.{1,100}(?:hat (?:geschrieben|gesagt)|schrieb(?: am .{1,40})?"
+    r"|sagte|schreibt|meinte|wrote|said)\s?(?:\(?[\d., :]{0,24}\)?)\s?[:↑]{0,2}"
+    r"|zitat(?: von .{1,60})?:?|zitieren:?|quote:?"
     r"|(?:zum vergrößern anklicken|click to expand).{0,6}",
     re.IGNORECASE,
 )
@@ -113,9 +112,12 @@ def _is_aside(line: str) -> bool:
 
 # What a letter is about: 'Zum Bericht „Poller vor der Sparkasse“ vom 6. März:'.
 _ABOUT = re.compile(
-    r"(?:(?:leserbrief|brief|zuschrift) )?zu(?:m|r)?:? (?:(?:dem|der|unserem|unserer|Ihrem|Ihrer) )?(?:artikel|bericht|kommentar|beitrag|leserbrief"
-    r"|text|interview|leitartikel|meldung|berichterstattung|thema|glosse|reportage|kolumne|essay)\b[^.!?\n]{0,160}"
-    r"(?:[:“”\"»«]|vom [^.!?\n]{0,6}\d[^!?\n]{0,40}|(?:Ausgabe|S\.|Seite|Nr\.)[^!?\n]{0,30})",
+    r"(?:(?:leserbrief|brief|zuschrift) )?zu(?:m|r)?:? "
+    r"(?:(?:dem|der|unserem|unserer|Ihrem|Ihrer) )?"
+    r"(?:artikel|bericht|kommentar|beitrag|leserbrief|text|interview|leitartikel|meldung"
+    r"|berichterstattung|thema|glosse|reportage|kolumne|essay)\b[^.!?\n]{0,160}"
+    r"(?:[:“”\"»«]|vom [^.!?\n]{0,6}\d[^!?\n]{0,40}"
+    r"|(?:Ausgabe|S\.|Seite|Nr\.)[^!?\n]{0,30})",
     re.IGNORECASE,
 )
 
