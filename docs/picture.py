@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from moderation.cli.picture import Picture
-from moderation.scoring import ScoredPage, open_desk, score_inputs
+from moderation.scoring import open_desk, score_inputs
 
 ROOT = Path(__file__).parents[1]
 # rich's SVG asks a public server for a font; the picture must open without network.
@@ -29,8 +29,7 @@ def main() -> None:
         picture = Picture(console)
         desk = open_desk("news", None, print)
         for scored in score_inputs(["seeds/"], desk, report=print, problem=stop):
-            if isinstance(scored, ScoredPage):
-                picture.page(scored)
+            picture.draw(scored)
         picture.summary()
     svg = console.export_svg(title="moderation score seeds/", unique_id="score")
     (ROOT / "docs" / "score.svg").write_text(FONT_FACE.sub("", svg), encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Literal
 _PROLOGUE = re.compile(r"(?:\ufeff|\s+|<\?[^>]*>|<!--.*?-->)*", re.DOTALL)
 # <disqus xmlns="http://disqus.com" …>
 _DISQUS = re.compile(r"<(?:\w+:)?disqus\b|xmlns(?::\w+)?\s*=\s*[\"']https?://disqus\.com")
-# <rss … xmlns:wp="http://wordpress.org/export/1.2/">; a piece of an export may have its items alone.
+# <rss … xmlns:wp="http://wordpress.org/export/1.2/">; a piece of an export has its items alone.
 _WORDPRESS = re.compile(
     r"https?://wordpress\.org/export/|<(?:wp:)(?:wxr_version|comment|post_id|author)\b",
     re.IGNORECASE,
