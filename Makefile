@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+# Quiet twice: older pips warn that lxml lacks an extra which it has under a newer spelling.
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint requirements.lock
 
 .PHONY: score test check unit train bench speed fuzz separation lock picture clean
 
