@@ -225,6 +225,13 @@ def test_disqus_posts_before_their_threads_and_doubled_threads_become_pages() ->
     assert "192.0.2.1" not in repr(pages)
 
 
+def test_threads_of_one_address_keep_all_their_comments() -> None:
+    text = DISQUS.replace('dsq:id="2"><id />', 'dsq:id="1"><id />')
+    (first, second), _ = read(text, read_disqus)
+    assert [one.id for one in first.comments] == ["1", "11-1"]
+    assert len(second.comments) == 1
+
+
 @pytest.mark.parametrize(
     ("head", "kind"),
     [

@@ -354,7 +354,8 @@ _HEAD_PIECES = 8
 
 # "Lokführer i.R.", "Kämmerer a. D.", "SV Holm e.V."
 _TITLE_BEHIND = re.compile(
-    r"\s(?:i\.\s?R|a\.\s?D|e\.\s?V|jun|sen|jr|sr|M\.\s?A|B\.\s?A|LL\.\s?M|Ph\.\s?D)\.$", re.IGNORECASE
+    r"\s(?:i\.\s?R|a\.\s?D|e\.\s?V|jun|sen|jr|sr|M\.\s?A|B\.\s?A|LL\.\s?M|Ph\.\s?D)\.$",
+    re.IGNORECASE,
 )
 
 

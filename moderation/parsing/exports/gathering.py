@@ -185,7 +185,10 @@ def _pages(
             thread = _merged(thread, threads[other])
         comments: dict[str, Comment] = {}
         for thread_id in ids:
-            comments |= gathered[thread_id].comments
+            for comment in gathered[thread_id].comments.values():
+                # Threads that were merged may have counted their comments each for itself.
+                identity = comment.id if comment.id not in comments else f"{thread_id}-{comment.id}"
+                comments[identity] = replace(comment, id=identity)
         without_text = sum(gathered[thread_id].without_text for thread_id in ids)
         if comments:
             yield Page(
