@@ -228,6 +228,7 @@ _NAMING = frozenset(
         "data-component",
         "data-spot-im-class",
         "data-element",
+        "slot",
         "data-hook",
         "data-name",
         "data-role",

@@ -247,8 +247,10 @@ _MOST_LOOKED_AT, _PLAIN = 30, 2
 
 
 def _may_name(element: Element, found: frozenset[str]) -> bool:
-    marked = "author" in found or element.tag in {"b", "strong", "cite", "h4", "h5", "h6"}
-    return marked and 0 < len(text := text_of(element)) <= _LONGEST_NAME and is_name(text)
+    if "control" in found or len(element):
+        return False
+    text = text_of(element)
+    return 0 < len(text) <= _LONGEST_NAME and is_name(text) and not cues.is_line(text, "interface")
 
 
 def wrap_runs(document: Document, marks: Evidence) -> bool:
