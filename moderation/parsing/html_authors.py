@@ -116,7 +116,7 @@ def name_of(element: Element) -> str | None:
     match = MOMENT.search(text)
     if match:
         text = _SAYS.sub("", text[: match.start()])
-    text = _UNVERIFIED.sub("", clean_name(text) or "")
+    text = _UNVERIFIED.sub("", clean_name(_TO_WHOM.sub("", text)) or "")
     text = _placeless(text, element)
     if not text or len(text) > LONGEST_NAME or not any(sign.isalnum() for sign in text):
         return None
@@ -125,9 +125,13 @@ def name_of(element: Element) -> str | None:
     return text
 
 
+# "Max antwortet Erika": the name behind the verb is answered.
+_TO_WHOM = re.compile(r"\s+(?:antwortete?|erwiderte?|→|➜|▸|>)\s+\S.{0,80}$", re.IGNORECASE)
+
+
 def _placeless(text: str, element: Element) -> str:
     """Return a name without the place letters are signed with."""
-    text = clean_name(text) or ""
+    text = clean_name(_TO_WHOM.sub("", text)) or ""
     if ", " not in text:
         return text
     placed = cues.match_line("signature", text)

@@ -228,6 +228,7 @@ _NAMING = frozenset(
         "data-component",
         "data-spot-im-class",
         "data-element",
+        "property",
         "slot",
         "data-hook",
         "data-name",

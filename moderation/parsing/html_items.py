@@ -29,7 +29,7 @@ from moderation.parsing.html_dates import (
     moment,
     says_only_when,
 )
-from moderation.parsing.html_dom import SILENT, Element, cleared, own_text, text_of
+from moderation.parsing.html_dom import SILENT, Element, cleared, names, own_text, text_of, words_of
 from moderation.parsing.html_roles import Layout, first, roles
 from moderation.parsing.html_words import (
     LONGEST_CONTROL,
@@ -191,6 +191,16 @@ def _take_out_silent(item: Element) -> None:
         silent = one.tag in _SILENT or one.get("aria-hidden") == "true" or _is_for_readers(one)
         if silent and (one.tag != "form" or len(text_of(one)) <= LONGEST_META):
             cleared(one)
+
+
+def _is_initials(element: Element) -> bool:
+    """Return whether an element shows two letters in the place of a picture."""
+    return len(own_text(element)) <= _INITIALS and any(
+        "avatar" in words_of(name) for name in names(element)
+    ) and len(text_of(element)) <= _INITIALS
+
+
+_INITIALS = 3  # characters
 
 
 def _may_be_named(button: Element) -> bool:

@@ -123,6 +123,10 @@ def take_comments(
     ids = [_own_id(element) for element in elements]
     answered = [_answered(element) for element in elements]
     pingbacks = [_is_pingback(element) for element in elements]
+    other_ids = [
+        [value for name, value in element.attrib.items() if name.endswith("id") and value]
+        for element in elements
+    ]
     boxes = [element.getparent() for element in elements]
     for element in reversed(elements):
         detached(element)
@@ -137,7 +141,7 @@ def take_comments(
     _drop_numbers(readings)
     _drop_titles(readings, document)
     readings = [titled(reading) for reading in readings]
-    return _thread(group, ids, parents, answered, pingbacks, readings), selected
+    return _thread(group, ids, parents, answered, pingbacks, other_ids, readings), selected
 
 
 def _shown_twice(readings: Sequence[Reading], boxes: Sequence[Element]) -> frozenset[int]:
@@ -469,6 +473,7 @@ def _thread(
     parents: Sequence[int | None],
     answered: Sequence[str | None],
     pingbacks: Sequence[bool],
+    other_ids: Sequence[Sequence[str]],
     readings: Sequence[Reading],
 ) -> DomThread:
     unique: list[str] = []
@@ -486,6 +491,9 @@ def _thread(
         digits = _DIGITS.search(name)
         if digits:
             by_name.setdefault(digits.group(), index)
+    for index, attributes in enumerate(other_ids):
+        for value in attributes:
+            by_name.setdefault(value, index)
     resolved: list[int | None] = []
     for index, parent in enumerate(parents):
         wanted = answered[index]
