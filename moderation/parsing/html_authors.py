@@ -380,8 +380,9 @@ def _name_beside(date: Element) -> str | None:
     if match is None or len(text) > LONGEST_NAME + LONGEST_DATE:
         return None
     for words in (text[: match.start()], text[match.end() :]):
-        name = _SAYS.sub("", _BY.sub("", words.strip(" ()[]|,;:·•/–—-\n\t")))
-        name = name.strip(" ()[]|,;:·•/–—-")
+        name = _SAYS.sub("", _BY.sub("", words.strip(" []|,;:·•/–—-\n\t")))
+        name = name.strip(" []|,;:·•/–—-")
+        name = name.strip("()") if name.count("(") != name.count(")") else name
         if name and _is_plain_name(name):
             return clean_name(name)
     return None

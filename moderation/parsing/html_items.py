@@ -110,6 +110,7 @@ def read_item(item: Element, layout: Layout | None) -> Reading:
         reading.status = "pending"
     known = {one: roles(one) for one in inside}
     _unquote(inside)
+    _clear_beginnings(inside)
     known[item] = frozenset()
     body = _known_text(item, inside, layout)
     dates = list(date_elements(inside, body))
@@ -164,6 +165,25 @@ def _unquote(inside: Sequence[Element]) -> None:
             one.tag = "div"
 
 
+def _clear_beginnings(inside: Sequence[Element]) -> None:
+    """Take out the beginning of a text that stands whole behind it ("… mehr")."""
+    for one in inside:
+        whole = one.getnext()
+        if whole is None or one.tag == "wbr":
+            continue
+        begins = _CUT_OFF.sub("", text_of(one))
+        if len(begins) >= _LEAST_BEGUN and len(begins) < len(text_of(one)):
+            while whole is not None and not text_of(whole):
+                whole = whole.getnext()
+            if whole is not None and text_of(whole).startswith(begins):
+                cleared(one)
+
+
+# How a text that goes on elsewhere ends.
+_CUT_OFF = re.compile(r"\s?(?:…|\.\.\.)\s?(?:mehr(?: anzeigen| lesen)?|weiterlesen)?$", re.IGNORECASE)
+_LEAST_BEGUN = 12  # characters
+
+
 def titled(reading: Reading) -> Reading:
     """Return a comment with its title as the first paragraph."""
     if reading.title is None or reading.text.startswith(reading.title.rstrip(".… ")):
@@ -188,7 +208,7 @@ def _take_out_silent(item: Element) -> None:
             begun = True
             continue
         begun = begun or bool(own_text(one))
-        silent = one.tag in _SILENT or one.get("aria-hidden") == "true" or _is_for_readers(one)
+        silent = _is_silent(one)
         if silent and (one.tag != "form" or len(text_of(one)) <= LONGEST_META):
             cleared(one)
 
@@ -201,6 +221,15 @@ def _is_initials(element: Element) -> bool:
 
 
 _INITIALS = 3  # characters
+
+
+def _is_silent(element: Element) -> bool:
+    return (
+        element.tag in _SILENT
+        or element.get("aria-hidden") == "true"
+        or _is_for_readers(element)
+        or _is_initials(element)
+    )
 
 
 def _may_be_named(button: Element) -> bool:

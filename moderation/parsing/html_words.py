@@ -97,6 +97,12 @@ _QUOTED = re.compile(
 )
 
 
+# "3 J.", "5 Std.": how long ago, beside buttons.
+_AGO = re.compile(
+    r"(?:vor )?\d{1,3} ?(?:J|T|W|M|Mon|Std|Min|Sek|Wo|Wch|h|d|w|y|m|min)\.?", re.IGNORECASE
+)
+
+
 def _is_aside(line: str) -> bool:
     plain = " ".join(line.split())
     if not plain:
@@ -105,6 +111,7 @@ def _is_aside(line: str) -> bool:
         return False
     return (
         cues.is_line(plain, "comment_foot")
+        or _AGO.fullmatch(plain) is not None
         or _EDITED.fullmatch(plain) is not None
         or _ABOUT.fullmatch(plain) is not None
     )
