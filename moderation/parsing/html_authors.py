@@ -122,7 +122,8 @@ def name_of(element: Element) -> str | None:
         return None
     if cues.is_line(text, "interface", "badge"):
         return None
-    return text
+    # "@max" is how some systems write a name.
+    return f"@{text}" if text_of(element).startswith(f"@{text}") else text
 
 
 # "Max antwortet Erika": the name behind the verb is answered.
@@ -358,7 +359,8 @@ _HEAD_PIECES = 8
 
 # "Lokführer i.R.", "Kämmerer a. D.", "SV Holm e.V."
 _TITLE_BEHIND = re.compile(
-    r"\s(?:i\.\s?R|a\.\s?D|e\.\s?V|jun|sen|jr|sr|M\.\s?A|B\.\s?A|LL\.\s?M|Ph\.\s?D)\.$", re.IGNORECASE
+    r"\s(?:i\.\s?R|a\.\s?D|e\.\s?V|jun|sen|jr|sr|M\.\s?A|B\.\s?A|LL\.\s?M|Ph\.\s?D)\.$",
+    re.IGNORECASE,
 )
 
 

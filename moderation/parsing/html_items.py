@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from moderation.parsing import cues
 from moderation.parsing.comment_headers import clean_name, is_name, read_header
@@ -168,19 +169,23 @@ def _unquote(inside: Sequence[Element]) -> None:
 def _clear_beginnings(inside: Sequence[Element]) -> None:
     """Take out the beginning of a text that stands whole behind it ("… mehr")."""
     for one in inside:
-        whole = one.getnext()
-        if whole is None or one.tag == "wbr":
+        if one.tag == "wbr" or one.getnext() is None:
             continue
-        begins = _CUT_OFF.sub("", text_of(one))
-        if len(begins) >= _LEAST_BEGUN and len(begins) < len(text_of(one)):
-            while whole is not None and not text_of(whole):
-                whole = whole.getnext()
-            if whole is not None and text_of(whole).startswith(begins):
-                cleared(one)
+        text = text_of(one)
+        begins = _CUT_OFF.sub("", text)
+        if _LEAST_BEGUN <= len(begins) < len(text) and any(
+            text_of(whole).startswith(begins)
+            for whole in islice(one.itersiblings(), _SIBLINGS)
+            if isinstance(whole.tag, str)
+        ):
+            cleared(one)
 
 
+_SIBLINGS = 4  # looked at for the whole text
 # How a text that goes on elsewhere ends.
-_CUT_OFF = re.compile(r"\s?(?:…|\.\.\.)\s?(?:mehr(?: anzeigen| lesen)?|weiterlesen)?$", re.IGNORECASE)
+_CUT_OFF = re.compile(
+    r"\s?(?:…|\.\.\.)\s?(?:mehr(?: anzeigen| lesen)?|weiterlesen)?$", re.IGNORECASE
+)
 _LEAST_BEGUN = 12  # characters
 
 
@@ -214,10 +219,21 @@ def _take_out_silent(item: Element) -> None:
 
 
 def _is_initials(element: Element) -> bool:
-    """Return whether an element shows two letters in the place of a picture."""
-    return len(own_text(element)) <= _INITIALS and any(
-        "avatar" in words_of(name) for name in names(element)
-    ) and len(text_of(element)) <= _INITIALS
+    """Return whether an element shows a letter or two in the place of a picture."""
+    if len(own_text(element)) > _INITIALS or len(text := text_of(element)) > _INITIALS or not text:
+        return False
+    if any("avatar" in words_of(name) for name in names(element)):
+        return True
+    name = element.getnext()
+    return (
+        text.isalpha()
+        and text.isupper()
+        and name is not None
+        and not (element.tail or "").strip()
+        and len(shown := text_of(name)) > len(text)
+        and shown.upper().startswith(text[0])
+        and is_name(shown)
+    )
 
 
 _INITIALS = 3  # characters
