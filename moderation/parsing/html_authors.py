@@ -126,13 +126,15 @@ def name_of(element: Element) -> str | None:
     return f"@{text}" if text_of(element).startswith(f"@{text}") else text
 
 
+# "[3] Max": the page numbers its comments.
+_NUMBER = re.compile(r"^(?:\[\d{1,5}\]|#\d{1,5}|\d{1,5}[.)])\s{1,3}(?=\S)")
 # "Max antwortet Erika": the name behind the verb is answered.
 _TO_WHOM = re.compile(r"\s+(?:antwortete?|erwiderte?|→|➜|▸|>)\s+\S.{0,80}$", re.IGNORECASE)
 
 
 def _placeless(text: str, element: Element) -> str:
     """Return a name without the place letters are signed with."""
-    text = clean_name(_TO_WHOM.sub("", text)) or ""
+    text = clean_name(_TO_WHOM.sub("", _NUMBER.sub("", text))) or ""
     if ", " not in text:
         return text
     placed = cues.match_line("signature", text)

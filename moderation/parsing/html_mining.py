@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from moderation.parsing import cues
 from moderation.parsing.comment_headers import is_name
@@ -151,7 +151,7 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
             authors.append(place)
         if element.tag in _CONTAINERS and "list" in found and not is_widget(element):
             sections.append((place, document.end[place]))
-        elif short and _heads_comments(element):
+        elif short and len(headings) < _MOST_SECTIONS and _heads_comments(element):
             sections.extend(_below(document, place))
             headings.append(place)
     if everywhere:
@@ -402,12 +402,13 @@ def _next_part(document: Document, place: int, above: Element) -> int | None:
         return None
     following = [
         one
-        for one in heading.itersiblings()
+        for one in islice(heading.itersiblings(), _MOST_SIBLINGS)
         if isinstance(one.tag, str) and one.tag in _LEVELS and one.tag <= heading.tag
     ]
     return document.place.get(following[0]) if len(following) == 1 else None
 
 
+_MOST_SIBLINGS = 500  # elements behind a heading looked at
 _LEVELS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 #: Characters and elements below a heading that are more than buttons to sort by.
 _LEAST_BELOW, _LEAST_ELEMENTS = 30, 10
