@@ -116,18 +116,25 @@ def name_of(element: Element) -> str | None:
     match = MOMENT.search(text)
     if match:
         text = _SAYS.sub("", text[: match.start()])
-    text = _UNVERIFIED.sub("", clean_name(text) or "")
+    text = _UNVERIFIED.sub("", clean_name(_TO_WHOM.sub("", text)) or "")
     text = _placeless(text, element)
     if not text or len(text) > LONGEST_NAME or not any(sign.isalnum() for sign in text):
         return None
     if cues.is_line(text, "interface", "badge"):
         return None
-    return text
+    # "@max" is how some systems write a name.
+    return f"@{text}" if text_of(element).startswith(f"@{text}") else text
+
+
+# "[3] Max": the page numbers its comments.
+_NUMBER = re.compile(r"^(?:\[\d{1,5}\]|#\d{1,5}|\d{1,5}[.)])\s{1,3}(?=\S)")
+# "Max antwortet Erika": the name behind the verb is answered.
+_TO_WHOM = re.compile(r"\s+(?:antwortete?|erwiderte?|→|➜|▸|>)\s+\S.{0,80}$", re.IGNORECASE)
 
 
 def _placeless(text: str, element: Element) -> str:
     """Return a name without the place letters are signed with."""
-    text = clean_name(text) or ""
+    text = clean_name(_TO_WHOM.sub("", _NUMBER.sub("", text))) or ""
     if ", " not in text:
         return text
     placed = cues.match_line("signature", text)
@@ -377,8 +384,9 @@ def _name_beside(date: Element) -> str | None:
     if match is None or len(text) > LONGEST_NAME + LONGEST_DATE:
         return None
     for words in (text[: match.start()], text[match.end() :]):
-        name = _SAYS.sub("", _BY.sub("", words.strip(" ()[]|,;:·•/–—-\n\t")))
-        name = name.strip(" ()[]|,;:·•/–—-")
+        name = _SAYS.sub("", _BY.sub("", words.strip(" []|,;:·•/–—-\n\t")))
+        name = name.strip(" []|,;:·•/–—-")
+        name = name.strip("()") if name.count("(") != name.count(")") else name
         if name and _is_plain_name(name):
             return clean_name(name)
     return None

@@ -150,6 +150,11 @@ def moment(element: Element) -> str | None:
         if value and (found := _moment_of(value)):
             best = found
             break
+    if best is None:
+        # Time stamps in attributes of any name.
+        values = (value[:LONGEST_DATE] for value in element.attrib.values())
+        exact = (_moment_of(v) for v in values if _EPOCH.fullmatch(v) or _ISO.match(v))
+        best = next((found for found in exact if found), None)
     if best is not None and ("T" in best or not words):
         return best
     spoken = _spoken(element, words)

@@ -228,6 +228,8 @@ _NAMING = frozenset(
         "data-component",
         "data-spot-im-class",
         "data-element",
+        "property",
+        "slot",
         "data-hook",
         "data-name",
         "data-role",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from moderation.parsing import cues
 from moderation.parsing.comment_headers import clean_name, is_name, read_header
@@ -29,7 +30,7 @@ from moderation.parsing.html_dates import (
     moment,
     says_only_when,
 )
-from moderation.parsing.html_dom import SILENT, Element, cleared, own_text, text_of
+from moderation.parsing.html_dom import SILENT, Element, cleared, names, own_text, text_of, words_of
 from moderation.parsing.html_roles import Layout, first, roles
 from moderation.parsing.html_words import (
     LONGEST_CONTROL,
@@ -110,6 +111,7 @@ def read_item(item: Element, layout: Layout | None) -> Reading:
         reading.status = "pending"
     known = {one: roles(one) for one in inside}
     _unquote(inside)
+    _clear_beginnings(inside)
     known[item] = frozenset()
     body = _known_text(item, inside, layout)
     dates = list(date_elements(inside, body))
@@ -164,6 +166,29 @@ def _unquote(inside: Sequence[Element]) -> None:
             one.tag = "div"
 
 
+def _clear_beginnings(inside: Sequence[Element]) -> None:
+    """Take out the beginning of a text that stands whole behind it ("… mehr")."""
+    for one in inside:
+        if one.tag == "wbr" or one.getnext() is None:
+            continue
+        text = text_of(one)
+        begins = _CUT_OFF.sub("", text)
+        if _LEAST_BEGUN <= len(begins) < len(text) and any(
+            text_of(whole).startswith(begins)
+            for whole in islice(one.itersiblings(), _SIBLINGS)
+            if isinstance(whole.tag, str)
+        ):
+            cleared(one)
+
+
+_SIBLINGS = 4  # looked at for the whole text
+# How a text that goes on elsewhere ends.
+_CUT_OFF = re.compile(
+    r"\s?(?:…|\.\.\.)\s?(?:mehr(?: anzeigen| lesen)?|weiterlesen)?$", re.IGNORECASE
+)
+_LEAST_BEGUN = 12  # characters
+
+
 def titled(reading: Reading) -> Reading:
     """Return a comment with its title as the first paragraph."""
     if reading.title is None or reading.text.startswith(reading.title.rstrip(".… ")):
@@ -188,9 +213,39 @@ def _take_out_silent(item: Element) -> None:
             begun = True
             continue
         begun = begun or bool(own_text(one))
-        silent = one.tag in _SILENT or one.get("aria-hidden") == "true" or _is_for_readers(one)
+        silent = _is_silent(one)
         if silent and (one.tag != "form" or len(text_of(one)) <= LONGEST_META):
             cleared(one)
+
+
+def _is_initials(element: Element) -> bool:
+    """Return whether an element shows a letter or two in the place of a picture."""
+    if len(own_text(element)) > _INITIALS or len(text := text_of(element)) > _INITIALS or not text:
+        return False
+    if any("avatar" in words_of(name) for name in names(element)):
+        return True
+    name = element.getnext()
+    return (
+        text.isalpha()
+        and text.isupper()
+        and name is not None
+        and not (element.tail or "").strip()
+        and len(shown := text_of(name)) > len(text)
+        and shown.upper().startswith(text[0])
+        and is_name(shown)
+    )
+
+
+_INITIALS = 3  # characters
+
+
+def _is_silent(element: Element) -> bool:
+    return (
+        element.tag in _SILENT
+        or element.get("aria-hidden") == "true"
+        or _is_for_readers(element)
+        or _is_initials(element)
+    )
 
 
 def _may_be_named(button: Element) -> bool:

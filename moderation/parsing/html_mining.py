@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from moderation.parsing import cues
 from moderation.parsing.comment_headers import is_name
@@ -128,7 +128,8 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
             and _SHORTEST_HEAD < document.characters(place) <= _LONGEST_HEAD
             and element.tag not in {"time", "span", "a", "b"}
             and not (heads and document.holds(heads[-1], place))
-            and cues.is_line(text_of(element), "header")
+            and _SPOKE.search(text := text_of(element))
+            and cues.is_line(text, "header")
         ):
             heads.append(place)
         if dates and document.holds(dates[-1], place):
@@ -150,7 +151,7 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
             authors.append(place)
         if element.tag in _CONTAINERS and "list" in found and not is_widget(element):
             sections.append((place, document.end[place]))
-        elif short and _heads_comments(element):
+        elif short and len(headings) < _MOST_SECTIONS and _heads_comments(element):
             sections.extend(_below(document, place))
             headings.append(place)
     if everywhere:
@@ -174,6 +175,13 @@ def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:
     while (parent := document.elements[child].getparent()) is not None and parent is not above:
         child = document.place[parent]
     return child, document.end[outer]
+
+
+# What tells "Max schrieb am 12.05.2016:" from "8.412 Aufrufe · 12.05.2016".
+_SPOKE = re.compile(
+    r"\b(?:schr(?:ieb|eibt)|sagte?|meinte?|kommentierte?|antwortete?|says|said|wrote)\b|:$",
+    re.IGNORECASE,
+)
 
 
 def _names(element: Element, found: frozenset[str]) -> bool:
@@ -231,7 +239,7 @@ def is_plain_thread(document: Document, group: Group, marks: Evidence) -> bool:
             one.tag in {"a", "button"} and _INVITES.match(text_of(one)[:_LONGEST_NAME])
             for one in inner
         )
-        if not invites and not any(marks.roles[at] & {"author"} for at in range(place, stop)):
+        if not invites and not any(_SPOKE.search(text_of(date)) for date in dates):
             return False
         name = next((text_of(one) for one in inner if _may_name(one, roles(one))), None)
         if name is None and group.parents[index] is None:
@@ -247,8 +255,10 @@ _MOST_LOOKED_AT, _PLAIN = 30, 2
 
 
 def _may_name(element: Element, found: frozenset[str]) -> bool:
-    marked = "author" in found or element.tag in {"b", "strong", "cite", "h4", "h5", "h6"}
-    return marked and 0 < len(text := text_of(element)) <= _LONGEST_NAME and is_name(text)
+    if "control" in found or len(element):
+        return False
+    text = text_of(element)
+    return 0 < len(text) <= _LONGEST_NAME and is_name(text) and not cues.is_line(text, "interface")
 
 
 def wrap_runs(document: Document, marks: Evidence) -> bool:
@@ -375,9 +385,33 @@ def _below(document: Document, place: int) -> Iterator[tuple[int, int]]:
         if element is None or (element.tag in {"body", "html"} and _ > 0):
             return
         stop = document.end[document.place[element]]
-        if document.said[stop] - document.said[start] > _LONGEST_HEADING:
-            yield start, stop
+        said = document.said[stop] - document.said[start]
+        many = said > _LEAST_BELOW and stop - start >= _LEAST_ELEMENTS
+        if said > _LONGEST_HEADING or many:
+            yield start, _next_part(document, place, element) or stop
             return
+
+
+def _next_part(document: Document, place: int, above: Element) -> int | None:
+    """Return where the next part of the page begins, if one heading like that at `place` says so.
+
+    Several headings of the same kind head comments.
+    """
+    heading = document.elements[place]
+    if heading.tag not in _LEVELS or heading.getparent() is not above:
+        return None
+    following = [
+        one
+        for one in islice(heading.itersiblings(), _MOST_SIBLINGS)
+        if isinstance(one.tag, str) and one.tag in _LEVELS and one.tag <= heading.tag
+    ]
+    return document.place.get(following[0]) if len(following) == 1 else None
+
+
+_MOST_SIBLINGS = 500  # elements behind a heading looked at
+_LEVELS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+#: Characters and elements below a heading that are more than buttons to sort by.
+_LEAST_BELOW, _LEAST_ELEMENTS = 30, 10
 
 
 def _candidates(document: Document, selected: Selected, marks: Evidence) -> Iterator[Group]:

@@ -123,6 +123,10 @@ def take_comments(
     ids = [_own_id(element) for element in elements]
     answered = [_answered(element) for element in elements]
     pingbacks = [_is_pingback(element) for element in elements]
+    other_ids = [
+        [value for name, value in element.attrib.items() if name.endswith("id") and value]
+        for element in elements
+    ]
     boxes = [element.getparent() for element in elements]
     for element in reversed(elements):
         detached(element)
@@ -137,7 +141,7 @@ def take_comments(
     _drop_numbers(readings)
     _drop_titles(readings, document)
     readings = [titled(reading) for reading in readings]
-    return _thread(group, ids, parents, answered, pingbacks, readings), selected
+    return _thread(group, ids, parents, answered, pingbacks, other_ids, readings), selected
 
 
 def _shown_twice(readings: Sequence[Reading], boxes: Sequence[Element]) -> frozenset[int]:
@@ -413,26 +417,54 @@ def _without_circles(parents: Sequence[int | None]) -> list[int | None]:
     return sound
 
 
+#: Comments that show what is the same in all, the share that must have it, and its characters.
+_ALIKE, _ALIKE_SHARE, _LONGEST_ALIKE = 3, 0.6, 60
+#: Lines cut off from each end at most.
+_MOST_CUT = 6
+
+
 def _without_constants(readings: Sequence[Reading]) -> None:
-    """Cut off last lines that most comments share: they are the page's, not the reader's."""
-    if len(readings) < 4:
+    """Cut off first and last lines that most comments share: they are the page's, not the readers'.
+
+    Numbers differ ("12 Stimmen") and are no difference.
+    """
+    if len(readings) < _ALIKE:
         return
     for last in (True, False):
-        lines = Counter(
-            text.split("\n")[-1 if last else 0].strip()
-            for reading in readings
-            if "\n" in (text := reading.text)
-        )
-        if not lines:
-            continue
-        line, count = lines.most_common(1)[0]
-        if not line or count < 0.6 * len(readings) or len(line) > 60:
-            continue
-        for reading in readings:
-            parts = reading.text.split("\n")
-            if len(parts) > 1 and parts[-1 if last else 0].strip() == line:
-                start = 0 if last else len(parts[0])
-                cut_text(reading, start, len(reading.text) - (len(parts[-1]) if last else 0))
+        for _ in range(_MOST_CUT):
+            ends = [_end_line(reading.text, last=last) for reading in readings]
+            counts = Counter(end for end in ends if end is not None)
+            shared, count = counts.most_common(1)[0] if counts else ("", 0)
+            if count < max(_ALIKE, _ALIKE_SHARE * len(readings)):
+                break
+            for reading, end in zip(readings, ends, strict=True):
+                if end == shared:
+                    line = len(reading.text.split("\n")[-1 if last else 0])
+                    start = 0 if last else line
+                    cut_text(reading, start, len(reading.text) - (line if last else 0))
+
+
+def _end_line(text: str, *, last: bool) -> str | None:
+    """Return the last or first line of a text of several, with its numbers made alike."""
+    above, feed, below = text.rpartition("\n") if last else text.partition("\n")
+    line = below if last else above
+    # A sentence is somebody's words.
+    if not feed or not line.strip() or len(line) > _LONGEST_ALIKE or line.endswith(_SENTENCES):
+        return None
+    return _NUMBERS.sub("#", line.strip())
+
+
+_SENTENCES = (".", "!", "?", "…")
+_NUMBERS = re.compile(r"[+−–-]?\d+")
+
+
+def _is_removed(text: str) -> bool:
+    """Return whether a text is nothing but the note that a comment was removed."""
+    lines = [" ".join(line.split()) for line in text.split("\n") if line.strip()]
+    return bool(lines) and (
+        cues.is_line(" ".join(lines), "removed")
+        or all(cues.is_line(line, "removed") for line in lines)
+    )
 
 
 def _thread(
@@ -441,6 +473,7 @@ def _thread(
     parents: Sequence[int | None],
     answered: Sequence[str | None],
     pingbacks: Sequence[bool],
+    other_ids: Sequence[Sequence[str]],
     readings: Sequence[Reading],
 ) -> DomThread:
     unique: list[str] = []
@@ -458,6 +491,9 @@ def _thread(
         digits = _DIGITS.search(name)
         if digits:
             by_name.setdefault(digits.group(), index)
+    for index, attributes in enumerate(other_ids):
+        for value in attributes:
+            by_name.setdefault(value, index)
     resolved: list[int | None] = []
     for index, parent in enumerate(parents):
         wanted = answered[index]
@@ -472,7 +508,7 @@ def _thread(
         resolved.append(parent)
     resolved = _without_circles(resolved)
     comments: list[Comment] = []
-    gone = [cues.is_line(" ".join(reading.text.split()), "removed") for reading in readings]
+    gone = [_is_removed(reading.text) for reading in readings]
     removed = sum(one and not other for one, other in zip(gone, pingbacks, strict=True))
     empty = sum(
         not reading.text and not other for reading, other in zip(readings, pingbacks, strict=True)

@@ -97,6 +97,12 @@ _QUOTED = re.compile(
 )
 
 
+# "3 J.", "5 Std.": how long ago, beside buttons.
+_AGO = re.compile(
+    r"(?:vor )?\d{1,3} ?(?:J|T|W|M|Mon|Std|Min|Sek|Wo|Wch|h|d|w|y|m|min)\.?", re.IGNORECASE
+)
+
+
 def _is_aside(line: str) -> bool:
     plain = " ".join(line.split())
     if not plain:
@@ -105,6 +111,7 @@ def _is_aside(line: str) -> bool:
         return False
     return (
         cues.is_line(plain, "comment_foot")
+        or _AGO.fullmatch(plain) is not None
         or _EDITED.fullmatch(plain) is not None
         or _ABOUT.fullmatch(plain) is not None
     )
@@ -126,12 +133,14 @@ def without_about(fragment: Fragment) -> Fragment:
     """Take out the line that says what a letter is about, where it stands below its title."""
     for match in _FIRST_LINES.finditer(fragment.text[:600]):
         plain = " ".join(match.group().split())
-        if match.start() and _ABOUT.fullmatch(plain):
+        if match.start() and (_ABOUT.fullmatch(plain) or _ABOUT_BELOW.fullmatch(plain)):
             above = cut(fragment, 0, match.start())
             return joined([above, cut(fragment, match.end(), len(fragment.text))])
     return fragment
 
 
+# Below a title, less is enough: "Zur Kinderseite:".
+_ABOUT_BELOW = re.compile(r"Zu(?:m|r)? [A-ZÄÖÜ„“\"»][^.!?\n]{2,90}:")
 _FIRST_LINES = re.compile(r"[^\n]{1,300}")
 
 
