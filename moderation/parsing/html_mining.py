@@ -204,11 +204,13 @@ def _heads_comments(element: Element) -> bool:
         heading
         and (
             cues.is_line(text, "comments_heading_weak")
-            or section_heading().fullmatch(text) is not None
+            or (section_heading().fullmatch(text) is not None and not _OTHERS.search(text))
         )
     )
 
 
+# Who praises a shop is no reader.
+_OTHERS = re.compile(r"kund|patient|presse|produkt", re.IGNORECASE)
 _COUNTERS = frozenset(("div", "p", "span", "strong", "b", "a", "button"))
 _MOST_IN_COUNTER = 3  # elements
 
@@ -659,7 +661,8 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     if sum(links) > _LINKS * sum(said):
         return 0.0
     # A teaser says how many comments its article has.
-    counted = sum(document.among(marks.headings, place) > 0 for place in places)
+    counters = [place for place in marks.headings if "omment" in text_of(document.elements[place])]
+    counted = sum(document.among(counters, place) > 0 for place in places)
     if len(places) > 1 and counted >= _SHARE * len(places):
         return 0.0
     if group.layout is None and any(_holds_headline(document, place) for place in places):
