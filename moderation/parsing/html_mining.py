@@ -279,7 +279,8 @@ def wrap_runs(document: Document, marks: Evidence) -> bool:
             if above is None or above.tag in {"html", "body"}:
                 break
             outer = document.place[above]
-            if document.characters(outer) > _LONGEST_HEAD:
+            several = document.among(marks.dates or marks.authors, outer) > 1
+            if several or document.characters(outer) > _LONGEST_HEAD:
                 break
             child = outer
         parent = document.elements[child].getparent()
