@@ -291,6 +291,13 @@ def _known_text(
     return None
 
 
+def _wraps_body(element: Element, known: dict[Element, frozenset[str]]) -> bool:
+    """Return whether an element called "content" holds the body and its header."""
+    inner = [one for one in element.iter() if one is not element]
+    body = any("body" in known.get(one, ()) for one in inner)
+    return body and any({"meta", "published"} & known.get(one, frozenset()) for one in inner)
+
+
 def _body(
     item: Element,
     inside: Sequence[Element],
@@ -311,6 +318,8 @@ def _body(
     passed: set[Element] = set()
     for one in inside:
         if one is item or one in around or "body" not in known[one] or one.tag == "wbr":
+            continue
+        if _wraps_body(one, known):
             continue
         if one.getparent() in passed:
             passed.add(one)

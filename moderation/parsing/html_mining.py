@@ -204,11 +204,13 @@ def _heads_comments(element: Element) -> bool:
         heading
         and (
             cues.is_line(text, "comments_heading_weak")
-            or section_heading().fullmatch(text) is not None
+            or (section_heading().fullmatch(text) is not None and not _OTHERS.search(text))
         )
     )
 
 
+# Who praises a shop is no reader.
+_OTHERS = re.compile(r"kund|patient|presse|produkt", re.IGNORECASE)
 _COUNTERS = frozenset(("div", "p", "span", "strong", "b", "a", "button"))
 _MOST_IN_COUNTER = 3  # elements
 
@@ -277,7 +279,8 @@ def wrap_runs(document: Document, marks: Evidence) -> bool:
             if above is None or above.tag in {"html", "body"}:
                 break
             outer = document.place[above]
-            if document.characters(outer) > _LONGEST_HEAD:
+            several = document.among(marks.dates or marks.authors, outer) > 1
+            if several or document.characters(outer) > _LONGEST_HEAD:
                 break
             child = outer
         parent = document.elements[child].getparent()
@@ -659,7 +662,8 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     if sum(links) > _LINKS * sum(said):
         return 0.0
     # A teaser says how many comments its article has.
-    counted = sum(document.among(marks.headings, place) > 0 for place in places)
+    counters = [place for place in marks.headings if "omment" in text_of(document.elements[place])]
+    counted = sum(document.among(counters, place) > 0 for place in places)
     if len(places) > 1 and counted >= _SHARE * len(places):
         return 0.0
     if group.layout is None and any(_holds_headline(document, place) for place in places):

@@ -140,7 +140,7 @@ def without_about(fragment: Fragment) -> Fragment:
 
 
 # Below a title, less is enough: "Zur Kinderseite:".
-_ABOUT_BELOW = re.compile(r"Zu(?:m|r)? [A-ZÄÖÜ„“\"»][^.!?\n]{2,90}:")
+_ABOUT_BELOW = re.compile(r"Zu(?:m|r)? [A-ZÄÖÜ„“\"»][^!?\n]{2,90}:")
 _FIRST_LINES = re.compile(r"[^\n]{1,300}")
 
 
