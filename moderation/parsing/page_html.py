@@ -6,14 +6,14 @@ import re
 from dataclasses import replace
 
 from moderation.parsing import cues
-from moderation.parsing.html_article import address, article_element, meta, read_dom_article
-from moderation.parsing.html_dom import Element, cleared, indexed, parsed, text_of
-from moderation.parsing.html_plain import plain_text
-from moderation.parsing.html_roles import Selected, System, is_widget, selectable, selector, systems
-from moderation.parsing.html_threads import DomThread, take_comments
+from moderation.parsing.html.article import address, article_element, meta, read_dom_article
+from moderation.parsing.html.dom import Element, cleared, indexed, parsed, text_of
+from moderation.parsing.html.plain import plain_text
+from moderation.parsing.html.roles import Selected, System, is_widget, selectable, selector, systems
+from moderation.parsing.html.schema_org import article_facts, comments_in, completed, linked_data
+from moderation.parsing.html.threads import DomThread, take_comments
 from moderation.parsing.lines import read_lines
 from moderation.parsing.page_text import CommentsApart, parse_page_text, parse_text_around
-from moderation.parsing.schema_org import article_facts, comments_in, completed, linked_data
 from moderation.records import Page
 
 #: Characters at the beginning of a document in which it shows what it is.

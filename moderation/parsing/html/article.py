@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from moderation.parsing.dates import iso_moment
-from moderation.parsing.html_dates import moment, zoned
-from moderation.parsing.html_dom import Document, Element, text_of
-from moderation.parsing.html_roles import Selected, is_widget, selector
-from moderation.parsing.schema_org import ArticleFacts
+from moderation.parsing.html.dates import moment, zoned
+from moderation.parsing.html.dom import Document, Element, text_of
+from moderation.parsing.html.roles import Selected, is_widget, selector
+from moderation.parsing.html.schema_org import ArticleFacts
 from moderation.records import Article
 
 #: Characters of running text from which something is the body of an article.

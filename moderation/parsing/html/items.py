@@ -10,7 +10,7 @@ from itertools import islice
 from moderation.parsing import cues
 from moderation.parsing.comment_headers import clean_name, is_name, read_header
 from moderation.parsing.dates import iso_moment
-from moderation.parsing.html_authors import (
+from moderation.parsing.html.authors import (
     INLINE,
     LONGEST_META,
     answered_words,
@@ -20,7 +20,7 @@ from moderation.parsing.html_authors import (
     marks_header,
     name_of,
 )
-from moderation.parsing.html_dates import (
+from moderation.parsing.html.dates import (
     HEADER_REST,
     MOMENT,
     attribute_moment,
@@ -30,9 +30,9 @@ from moderation.parsing.html_dates import (
     moment,
     says_only_when,
 )
-from moderation.parsing.html_dom import SILENT, Element, cleared, names, own_text, text_of, words_of
-from moderation.parsing.html_roles import Layout, first, roles
-from moderation.parsing.html_words import (
+from moderation.parsing.html.dom import SILENT, Element, cleared, names, own_text, text_of, words_of
+from moderation.parsing.html.roles import Layout, first, roles
+from moderation.parsing.html.words import (
     LONGEST_CONTROL,
     cut,
     is_attribution,

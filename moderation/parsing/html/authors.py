@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from moderation.parsing import cues
 from moderation.parsing.comment_headers import clean_name, is_name
-from moderation.parsing.html_dates import (
+from moderation.parsing.html.dates import (
     HEADER_REST,
     LONE_CLOCK,
     LONGEST_DATE,
@@ -15,8 +15,8 @@ from moderation.parsing.html_dates import (
     MARKED,
     MOMENT,
 )
-from moderation.parsing.html_dom import Element, names, own_text, text_of, words_of
-from moderation.parsing.html_roles import Layout, first, roles, selector
+from moderation.parsing.html.dom import Element, names, own_text, text_of, words_of
+from moderation.parsing.html.roles import Layout, first, roles, selector
 
 #: Characters at most in a box of names, ranks and counters above or below a comment.
 LONGEST_META = 240

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-from moderation.parsing.html_dom import Document, Element, names, words_of
+from moderation.parsing.html.dom import Document, Element, names, words_of
 
 _COMPOUND = re.compile(r"(?P<tag>[\w:-]+)?(?P<rest>(?:[.#][\w-]+|\[[\w-]+(?:[*^$]?=[^\]]+)?\])*)$")
 _SIMPLE = re.compile(r"([.#])([\w-]+)|\[([\w-]+)(?:([*^$]?)=([^\]]+))?\]")
@@ -196,7 +196,7 @@ def selectable(document: Document) -> Selected:
 
 @cache
 def _data() -> dict[str, Any]:
-    path = resources.files("moderation.parsing") / "html_layouts.toml"
+    path = resources.files("moderation.parsing.html") / "layouts.toml"
     return tomllib.loads(path.read_text("utf-8"))
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from moderation.parsing.dates import iso_moment
-from moderation.parsing.html_dates import zoned
-from moderation.parsing.html_dom import Element
+from moderation.parsing.html.dates import zoned
+from moderation.parsing.html.dom import Element
 from moderation.parsing.markup import text_of_html
 from moderation.records import Comment
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from moderation.parsing import cues
-from moderation.parsing.html_dom import (
+from moderation.parsing.html.dom import (
     Document,
     Element,
     detached,
@@ -19,15 +19,15 @@ from moderation.parsing.html_dom import (
     text_of,
     words_of,
 )
-from moderation.parsing.html_items import Reading, cut_text, read_item, titled
-from moderation.parsing.html_mining import (
+from moderation.parsing.html.items import Reading, cut_text, read_item, titled
+from moderation.parsing.html.mining import (
     Group,
     evidence,
     find_items,
     is_plain_thread,
     wrap_runs,
 )
-from moderation.parsing.html_roles import Selected, selectable
+from moderation.parsing.html.roles import Selected, selectable
 from moderation.records import Comment
 
 _IDS = ("data-comment-id", "data-commentid", "data-comment", "data-post-id", "data-id", "data-cid")

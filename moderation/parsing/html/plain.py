@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from moderation.parsing.html_dom import SILENT, Element, names, own_text, words_of
+from moderation.parsing.html.dom import SILENT, Element, names, own_text, words_of
 
 _NONE, _SPACE, _LINE, _PARAGRAPH = range(4)
 _BREAKS = {_NONE: "", _SPACE: " ", _LINE: "\n", _PARAGRAPH: "\n\n"}

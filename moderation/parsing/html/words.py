@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from moderation.parsing import cues
-from moderation.parsing.html_authors import LONGEST_META, says_whom_it_answers
-from moderation.parsing.html_dates import LONGEST_DATE
-from moderation.parsing.html_dom import Element, cleared, text_of
-from moderation.parsing.html_roles import roles
+from moderation.parsing.html.authors import LONGEST_META, says_whom_it_answers
+from moderation.parsing.html.dates import LONGEST_DATE
+from moderation.parsing.html.dom import Element, cleared, text_of
+from moderation.parsing.html.roles import roles
 from moderation.parsing.markup import Fragment, text_of_element
 from moderation.records import Evidence
 

@@ -16,9 +16,9 @@ from itertools import islice, pairwise
 
 from moderation.parsing import cues
 from moderation.parsing.comment_headers import is_name
-from moderation.parsing.html_dates import has_clock, is_date, opens_with_date
-from moderation.parsing.html_dom import Document, Element, own_text, signature, text_of
-from moderation.parsing.html_roles import (
+from moderation.parsing.html.dates import has_clock, is_date, opens_with_date
+from moderation.parsing.html.dom import Document, Element, own_text, signature, text_of
+from moderation.parsing.html.roles import (
     Layout,
     Selected,
     is_widget,

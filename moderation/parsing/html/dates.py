@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from moderation.parsing import cues
 from moderation.parsing.dates import WHEN, iso_moment
-from moderation.parsing.html_dom import Element, own_text, text_of
-from moderation.parsing.html_roles import roles
+from moderation.parsing.html.dom import Element, own_text, text_of
+from moderation.parsing.html.roles import roles
 
 #: Characters at most in an author's name, a date, and what a button says.
 LONGEST_NAME = 80

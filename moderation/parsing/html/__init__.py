@@ -1,0 +1,1 @@
+"""Saved HTML pages: comments in the tree, the article, and what is left as text."""
