@@ -96,7 +96,7 @@ class _Words:
     languages
         Each small word of the other languages: which have it.
     scripts, letters
-        Letters of a language's script, and those that only another language of that script has.
+        Pattern of a language's script, and letters that only another language of that script has.
     beyond_latin
         Any letter of `scripts`.
     """
@@ -104,9 +104,9 @@ class _Words:
     german: frozenset[str]
     german_too: frozenset[str]
     languages: dict[str, tuple[str, ...]]
-    scripts: dict[str, re.Pattern[str]]
+    scripts: dict[str, str]
     letters: dict[str, dict[str, str]]
-    beyond_latin: re.Pattern[str]
+    beyond_latin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +141,15 @@ def _words() -> _Words:
             languages[word] = (*languages.get(word, ()), code)
     # What others say, too ("is", "in", "die"), does not show at once that a text is German.
     german_too, german = german, german.difference(*lists.values())
-    scripts = {code: re.compile(f"[{span}]") for code, span in data["scripts"].items()}
+    # Compiled when a text needs them: large sets of letters take milliseconds.
+    scripts = {code: f"[{span}]" for code, span in data["scripts"].items()}
     return _Words(
         german,
         german_too,
         languages,
         scripts,
         data["letters"],
-        re.compile(f"[{''.join(data['scripts'].values())}]"),
+        f"[{''.join(data['scripts'].values())}]",
     )
 
 
@@ -289,11 +290,11 @@ def _word(word: str) -> _Row:
 
 
 def _by_script(text: str, known: _Words) -> Language | None:
-    if known.beyond_latin.search(text) is None:
+    if text.isascii() or re.search(known.beyond_latin, text) is None:
         return None
     letters = sum(map(str.isalpha, text))
     for code, pattern in known.scripts.items():
-        own = len(pattern.findall(text))
+        own = len(re.findall(pattern, text))
         if own >= _SCRIPT_LETTERS and own >= _SCRIPT_SHARE * letters:
             for other, special in known.letters.get(code, {}).items():
                 # A quoted name has one of them; running text has them all the time.
