@@ -23,8 +23,8 @@ _NASTY = _ROOT / "tests" / "nasty"
 _RESULTS = Path(__file__).with_name("results") / "fuzz.json"
 #: Bytes of an input: room for a page with some comments, small enough to try many.
 _LONGEST = 1024
-#: Inputs of a reader that are tried while its code is watched; the others are damaged by chance, from what was
-#: worth keeping, which is several times as fast.
+#: Inputs of a reader that are tried while its code is watched; the others are damaged by chance,
+#: from what was worth keeping, which is several times as fast.
 _WATCHED = 100_000
 #: Seconds one input may take, and megabytes a process may grow to.
 _TIMEOUT, _MEMORY = 10, 2048

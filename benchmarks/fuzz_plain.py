@@ -1,7 +1,7 @@
 """Damage files by chance, without watching the code: fuzz_plain.py READER FOLDER INPUTS.
 
-Several times as fast as watching; it begins with what the watched run found worth keeping. An input that breaks
-the reader is written to FOLDER/crash-plain, and the exit code is 1.
+Several times as fast as watching; it begins with what the watched run found worth keeping. An input
+that breaks the reader is written to FOLDER/crash-plain, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from fuzz_target import READERS, read_everything
 
 #: Pieces that readers look for.
 _TOKENS = [
-    b"<", b">", b'"', b"'", b"&", b"]]>", b"<![CDATA[", b"<!--", b"<!DOCTYPE x [", b"\0", b"\xff", b"\xc3",
-    b"\n", b"\r", b",", b";", b"{", b"}", b"[", b"]", b"<p>", b"</div>", b"> ", b"null", b"-1", b"1e999",
-    "Ã¼".encode(), b"[quote]", b"Kommentare", b"Antworten", b"sagt:", b"99999999999999999999",
+    b"<", b">", b'"', b"'", b"&", b"]]>", b"<![CDATA[", b"<!--", b"<!DOCTYPE x [", b"\0", b"\xff",
+    b"\xc3", b"\n", b"\r", b",", b";", b"{", b"}", b"[", b"]", b"<p>", b"</div>", b"> ", b"null",
+    b"-1", b"1e999", "Ã¼".encode(), b"[quote]", b"Kommentare", b"Antworten", b"sagt:", b"9" * 20,
 ]  # fmt: skip
 
 
