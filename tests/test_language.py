@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from moderation.language import is_foreign, language_of
 
 DATA = tomllib.loads((Path(__file__).parent / "languages.toml").read_text(encoding="utf-8"))
+SECOND = tomllib.loads(
+    (Path(__file__).parent / "languages_independent.toml").read_text(encoding="utf-8")
+)
 HALVES = sorted(DATA)
 LETTERS = Path(__file__).parents[1] / "moderation" / "language_letters.npz"
 
@@ -82,6 +85,52 @@ SENTENCES = sorted(
     for texts in (*half["sentences"].values(), *half["german"].values())
     for text in texts
 )
+
+
+def test_two_words_of_insult_in_a_foreign_sentence():
+    # 14 of 20 before a passage of two words counted. These are reviewed as foreign, not published.
+    assert sum(is_foreign(language_of(text)) for text in SECOND["pairs"]["texts"]) <= 9
+
+
+SMALL_GERMAN = [
+    "und",
+    "nicht",
+    "ihr",
+    "doch",
+    "auch",
+    "euch",
+    "wir",
+    "sich",
+    "wenn",
+    "aber",
+    "oder",
+    "kein",
+    "mich",
+    "dich",
+    "nur",
+    "noch",
+]
+FOREIGN = sorted(
+    text for texts in DATA["development"]["sentences"].values() for text in texts
+) + sorted(text for texts in SECOND["sentences"].values() for text in texts)
+
+
+@given(st.sampled_from(FOREIGN), st.booleans(), st.randoms(use_true_random=False))
+def test_a_quarter_of_small_german_words_is_never_foreign(foreign, first, random):
+    count = -(-len(foreign.split()) // 3)  # a third of the foreign words is a quarter of all
+    german = " ".join(random.sample(SMALL_GERMAN, count))
+    text = f"{german} {foreign}" if first else f"{foreign} {german}"
+    assert not is_foreign(language_of(text))
+
+
+def test_second_set_of_sentences():
+    # Measured before anything was changed for it: 0.983 marked, 0.967 named, 3 of 26 mixed foreign.
+    figures = bench.measure(SECOND, language_of)
+    assert figures["marked_foreign"] >= 0.95
+    assert figures["code_right"] >= 0.93
+    assert figures["german_called_foreign"] == 0
+    assert figures["unknown_called_something"] == 0
+    assert figures["mixed_called_foreign"] == 0
 
 
 @given(st.sampled_from(SENTENCES), st.sampled_from(["\n", "\t", "\u00a0", "\r"]))
