@@ -180,10 +180,12 @@ class Desk:
 
 
 def _labels(text: str, rules: Sequence[HouseRule], language: Language) -> tuple[Label, ...]:
-    """Return what house rules find; in other languages German words mean nothing."""
+    """Return what house rules find; in another language only what cannot mean anything else."""
     labels = label_text(text, rules)
     if is_foreign(language):
-        return tuple(label for label in labels if label.category in _IN_ANY_LANGUAGE)
+        return tuple(
+            label for label in labels if label.strength > 1 or label.category in _IN_ANY_LANGUAGE
+        )
     return labels
 
 
