@@ -170,7 +170,8 @@ print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     )
     count, megabytes = map(int, done.stdout.split())
     assert count == 3000 * 2**20
-    assert megabytes < 600
+    # 3,000 rows of a megabyte: 3 GB if each held its own text.
+    assert megabytes < 1000
 
 
 def test_row_groups_that_are_too_large_are_refused(

@@ -73,13 +73,18 @@ def test_several_processes_give_the_same_bytes(comments: Path, expected: bytes) 
     assert output.read_bytes() == expected
 
 
+def without_progress(messages: str) -> list[str]:
+    return [line for line in messages.splitlines() if " a second" not in line]
+
+
 def test_several_processes_say_what_one_says(tmp_path: Path) -> None:
     rows = ["id,text,wer", '1,"Ja, gut",Eva', "2,nein", "3,ja,Udo,zuviel", "", "4,,Eva"]
     path = tmp_path / "in.csv"
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     one, two = (score(path, "--format", "csv", "--jobs", jobs) for jobs in ("1", "2"))
     assert one.stdout == two.stdout
-    assert one.stderr == two.stderr
+    # A machine that is very busy is slow enough for progress to be shown.
+    assert without_progress(one.stderr) == without_progress(two.stderr)
     assert "line 4: 4 cells instead of 3" in one.stderr
 
 
