@@ -7,7 +7,8 @@ from typing import get_args
 from moderation.errors import ModerationError
 from moderation.parsing.inputs import Input
 from moderation.parsing.privacy import private_page
-from moderation.parsing.reader import Intake, Kind, Pages, open_input
+from moderation.parsing.reader import Intake, Pages, open_input
+from moderation.parsing.sniffing import Kind
 from moderation.pseudonyms import Pseudonyms
 from moderation.records import Comment, Page
 

@@ -14,7 +14,7 @@ from moderation.model.classifier import Classifier
 from moderation.model.explanation import telling_words
 from moderation.model.persistence import load, model_folder
 from moderation.parsing.inputs import Input
-from moderation.parsing.reader import PLAIN, Intake, read_page
+from moderation.parsing.reader import PLAIN, Intake, read_page, unreadable_row
 from moderation.parsing.tables import Row, row_remarks
 from moderation.policy import decide, foreign_reasons, reasons
 from moderation.records import (
@@ -310,8 +310,3 @@ def score_inputs(
         for error in judged.problems:
             problem(error)
         yield from judged.results
-
-
-def unreadable_row(name: str, row: Row) -> UnreadableInputError:
-    """Return the error that names a row of the table `name` which could not be read."""
-    return UnreadableInputError(f"{name}, line {row.line}: {row.warnings[0]}; mend the line")

@@ -164,7 +164,7 @@ def pages(
         try:
             if isinstance(source, ModerationError):
                 raise source
-            yield from read_as_pages(source, warn, intake)
+            yield from read_as_pages(source, warn, problem, intake)
         except ModerationError as error:
             problem(error)
 

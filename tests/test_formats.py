@@ -10,7 +10,8 @@ import pytest
 from conftest import ROOT
 
 from moderation.parsing.inputs import Input
-from moderation.parsing.reader import Kind, kind_of, read_as_pages
+from moderation.parsing.reader import kind_of, read_as_pages
+from moderation.parsing.sniffing import Kind
 from moderation.records import Comment
 
 _BLOCK = re.compile(r"```(\w+)(?: (\w+))?\n(.*?)```", re.DOTALL)
@@ -48,7 +49,7 @@ def test_an_example_is_read_as_documented(
     source = Input("example", path)
     assert kind_of(source) == kind
     remarks: list[str] = []
-    pages = list(read_as_pages(source, remarks.append))
+    pages = list(read_as_pages(source, remarks.append, lambda error: None))
     assert remarks == []
     (page,) = pages
     assert len(page.comments) == len(expected)

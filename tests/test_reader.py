@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from moderation.errors import UnreadableInputError, UsageError
 from moderation.parsing.inputs import Input, find_inputs
-from moderation.parsing.reader import kind_of, open_input, read_page, sniff
+from moderation.parsing.reader import kind_of, open_input, read_page
+from moderation.parsing.sniffing import sniff
 from moderation.parsing.tables import Table
 
 

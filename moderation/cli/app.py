@@ -75,7 +75,7 @@ InputFormat = Annotated[
 KeepAuthors = Annotated[
     bool,
     typer.Option(
-        "--keep-authors", help="Keep names, e-mail and IP addresses; by default pseudonyms."
+        "--keep-authors", help="Keep names, and addresses in tables; by default pseudonyms."
     ),
 ]
 Strict = Annotated[

@@ -40,6 +40,7 @@ _BINARY_MARKS = (b"%PDF", b"PK\x03\x04", b"\x1f\x8b", b"\xfd7zXZ", b"\x89PNG", b
 _TEXT_CONTROLS = frozenset(b"\t\n\f\r\x1b")
 # Exports are full of stray control characters; one byte in twenty is no export any more.
 _MAX_CONTROL_SHARE = 0.05
+_MAX_ZERO_SHARE = 0.005
 # So few say nothing in a short input.
 _FEW_CONTROLS = 3
 
@@ -66,7 +67,9 @@ def sniff_encoding(head: bytes, source: str) -> tuple[str, int]:
             return "utf-16-be", 0
     controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in head)
     many = controls > max(_MAX_CONTROL_SHARE * len(head), _FEW_CONTROLS)
-    if head.startswith(_BINARY_MARKS) or b"\0" in head or many:
+    # A stray zero is a repair; a binary file is full of them.
+    zeros = head.count(0) > max(_MAX_ZERO_SHARE * len(head), _FEW_CONTROLS)
+    if head.startswith(_BINARY_MARKS) or zeros or many:
         raise UnreadableInputError(
             f"{source}: binary file, not text; give a text page, plain lines, CSV or JSON Lines"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -101,9 +102,15 @@ def json_objects(
         The number of the line where the object begins, from 1, and the object.
     """
     repairs = Repairs(source, warn)
+    lines = iter(lines)
+    begun = next(lines, "")
+    if begun.lstrip(" \t\ufeff").startswith("[") and not begun.endswith("\n"):
+        # An array that is one line, of which this may be a piece: its objects are counted.
+        yield from _counted(itertools.chain([begun], lines), repairs)
+        return
     held: list[str] = []
     first = depth = length = 0
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(itertools.chain([begun], lines), start=1):
         if held and line.startswith(("{", "[{")):
             yield from _values("".join(held), first, repairs)
             held, depth, length = [], 0, 0
@@ -129,6 +136,27 @@ def json_objects(
     if held:
         yield from _values("".join(held), first, repairs)
     repairs.close()
+
+
+# The name of a field and how its value begins.
+_NAME = re.compile(r'"((?:[^"\\]|\\.){0,200})"\s{0,20}:\s{0,20}(.)', re.DOTALL)
+
+
+def cut_object(text: str) -> dict[str, Any]:
+    """Return the outer names of an object that is cut off, with empty values of their kinds."""
+    found: dict[str, Any] = {}
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        sign = match.group()
+        if sign in _OPENING:
+            depth += 1
+        elif sign in _CLOSING:
+            depth -= 1
+            if depth <= 0:
+                break
+        elif depth == 1 and (name := _NAME.match(text, match.start())):
+            found[name[1]] = {"{": {}, "[": []}.get(name[2])
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +209,22 @@ def array_elements(pieces: Iterable[str]) -> Iterator[Any]:
             continue
         yield value
         place = end
+
+
+def _counted(pieces: Iterator[str], repairs: Repairs) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of an array with their numbers."""
+    first = next(pieces).lstrip(" \t\ufeff").removeprefix("[")
+    for number, element in enumerate(array_elements(itertools.chain([first], pieces)), start=1):
+        if isinstance(element, Broken):
+            repairs.note(number, "not JSON; left out")
+        elif not isinstance(element, dict):
+            kind = _KINDS.get(type(element), "null")
+            repairs.note(number, f"a JSON {kind}, not an object; left out")
+        elif too_deep(element):
+            repairs.note(number, "not JSON (nested too deeply); left out")
+        else:
+            yield number, element
+    repairs.close()
 
 
 def _more(buffer: str, place: int, stream: Iterator[str]) -> tuple[str, int, bool]:

@@ -79,7 +79,6 @@ _MAYBE_MARKUP = re.compile(r"<[a-zA-Z/!]")
 # is text, and lxml refuses them.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile(r"\r\n?")
-_LINE_FEED = re.compile(r"[^\S\n]*\n[^\S\n]*")
 _FEEDS = re.compile(r"\n(?:\s*\n)?")
 #: Characters of an image's words that are an emoji or smiley (":-)", "👍🏽").
 _LONGEST_EMOJI = 12
@@ -194,7 +193,15 @@ class _Written:
     def text(self, text: str) -> None:
         """Add running text, its white space collapsed."""
         if self.line_feeds or self.verbatim:
-            pieces = _LINE_FEED.sub("\n", text)
+            first, *others = text.split("\n")
+            inner = [other.strip() for other in others[:-1]]
+            pieces = "\n".join(
+                [
+                    first.rstrip() if others else first,
+                    *inner,
+                    *(one.lstrip() for one in others[-1:]),
+                ]
+            )
             before = 0
             for feed in _FEEDS.finditer(pieces):
                 self._words(pieces[before : feed.start()])

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from moderation.errors import UnreadableInputError
+from moderation.parsing.columns import distinct
 from moderation.parsing.decoding import Warn
 from moderation.parsing.json_lines import MAX_DEPTH
-from moderation.parsing.tables import RawRow, Table, distinct, record_table
+from moderation.parsing.tables import RawRow, Table, record_table
 
 #: Rows decoded at once: where repeated texts stay words and places, and where they do not.
 _BATCH_ROWS, _PLAIN_BATCH_ROWS = 1024, 128

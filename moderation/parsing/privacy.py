@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from moderation.parsing.tables import AUTHOR_COLUMNS, RawRow, Row, RowParser, Table
+from moderation.parsing.columns import AUTHOR_COLUMNS
+from moderation.parsing.tables import RawRow, Row, RowParser, Table
 from moderation.pseudonyms import Pseudonyms
 from moderation.records import Page
 

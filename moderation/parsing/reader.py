@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import itertools
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
-from moderation.errors import UnreadableInputError
+from moderation.errors import ModerationError, UnreadableInputError
 from moderation.parsing.decoding import Warn, decoded_lines
 from moderation.parsing.exports.gathering import Thread
 from moderation.parsing.inputs import Input
 from moderation.parsing.markup import marked_quotations
-from moderation.parsing.page_text import looks_like_page, parse_page_text
+from moderation.parsing.page_text import parse_page_text
 from moderation.parsing.privacy import private_page, private_table
-from moderation.parsing.tables import (
-    DELIMITERS,
-    TEXT_COLUMNS,
-    Row,
-    Table,
-    read_csv,
-    read_jsonl,
-    read_lines,
-)
+from moderation.parsing.sniffing import Kind, begins_array, sniff
+from moderation.parsing.tables import Row, Table, read_csv, read_jsonl, read_lines
 from moderation.pseudonyms import Pseudonyms
 from moderation.records import Comment, Page
 
-Kind = Literal[
-    "page",
-    "html",
-    "lines",
-    "csv",
-    "jsonl",
-    "parquet",
-    "wordpress",
-    "disqus",
-    "coral",
-    "coral-stories",
-    "isso",
-    "remark42",
-    "parsed",
-]
+Problem = Callable[[ModerationError], None]
+
 #: Kinds that are one article page each.
 PAGE_KINDS: frozenset[Kind] = frozenset({"page", "html"})
 
@@ -53,20 +31,14 @@ PAGE_KINDS: frozenset[Kind] = frozenset({"page", "html"})
 MAX_PAGE_CHARACTERS = 4_000_000
 #: HTML may carry its pictures inside.
 MAX_HTML_CHARACTERS = 16_000_000
-#: Comments of a table in one page.
-_PAGE_OF_TABLE = 50_000
+#: Comments and characters of a table in one page.
+_PAGE_OF_TABLE, _CHARACTERS_OF_PAGE = 50_000, 20_000_000
+#: Kinds that may be one array.
+_JSON_KINDS: frozenset[Kind] = frozenset({"jsonl", "coral", "coral-stories", "remark42", "parsed"})
 #: Lines looked at to tell what an input is.
 _SNIFFED_LINES = 400
-#: Lines in which a table must show its shape.
-_HEADER_ROWS = 20
-#: Share of rows that must have as many cells as the header.
-_FITTING_SHARE = 0.8
-# A column name: one or two words that begin with a letter, no sentence, nothing after a comma and a
-# space ("Sie Idiot, echt" is no header).
-_COLUMN_NAME = re.compile(r"\ufeff?[^\W\d][\w./()-]{0,39}(?: [\w./()-]{1,20})? ?")
 # White space and byte order marks in any encoding.
 _BLANK_BYTES = b"\x00\xff\xfe\xef\xbb\xbf \t\r\n"
-_JSON_ARRAY = re.compile(r"\s*\[\s*[{\"]")
 _SQLITE, _PARQUET = b"SQLite format 3\x00", b"PAR1"
 _XML = re.compile(r"\s*<\?xml\b", re.IGNORECASE)
 
@@ -166,7 +138,7 @@ def _opened(source: Input, kind: Kind, warn: Warn, intake: Intake) -> Iterator[P
     else:
         with source.opened() as stream:
             # An array may be one line of any length.
-            whole = kind != "jsonl" or not _JSON_ARRAY.match(_decoded_head(source))
+            whole = kind not in _JSON_KINDS or not begins_array(_decoded_head(source))
             opened = _streamed(stream, name, kind, warn, intake, whole=whole)
             yield opened if source.path is None else replace(opened, position=stream.tell)
 
@@ -251,8 +223,12 @@ def _with_quotations(comment: Comment) -> Comment:
     return replace(comment, quotations=quotations) if quotations else comment
 
 
-def read_as_pages(source: Input, warn: Warn, intake: Intake = PLAIN) -> Iterator[Page]:
+def read_as_pages(
+    source: Input, warn: Warn, problem: Problem, intake: Intake = PLAIN
+) -> Iterator[Page]:
     """Read any input as pages: a table becomes pages with comments and no article.
+
+    `problem` is told of rows that could not be read.
 
     Raises
     ------
@@ -263,31 +239,51 @@ def read_as_pages(source: Input, warn: Warn, intake: Intake = PLAIN) -> Iterator
         if isinstance(opened, Pages):
             yield from opened.pages
             return
-        rows: list[Row] = []
+        gathered = _TablePage(source.name)
         pages = 0
         try:
             for row in opened.rows(warn):
-                rows.append(row)
-                if len(rows) == _PAGE_OF_TABLE:
-                    yield _page_of(source.name, rows)
-                    rows, pages = [], pages + 1
+                if row.unreadable:
+                    problem(unreadable_row(source.name, row))
+                if gathered.add(row):
+                    yield gathered.page()
+                    gathered, pages = _TablePage(source.name), pages + 1
         except UnreadableInputError:
-            yield _page_of(source.name, rows)
+            yield gathered.page()
             raise
         # A table without rows is a page without comments.
-        if rows or not pages:
-            yield _page_of(source.name, rows)
+        if gathered.rows or not pages:
+            yield gathered.page()
 
 
-def _page_of(name: str, rows: Sequence[Row]) -> Page:
-    comments: list[Comment] = []
-    remarks: list[str] = []
-    for row in rows:
+def unreadable_row(name: str, row: Row) -> UnreadableInputError:
+    """Return the error that names a row of the table `name` which could not be read."""
+    return UnreadableInputError(f"{name}, line {row.line}: {row.warnings[0]}; mend the line")
+
+
+class _TablePage:
+    """Rows of a table that become one page."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._comments: list[Comment] = []
+        self._remarks: list[str] = []
+        self._characters = 0
+        self.rows = 0
+
+    def add(self, row: Row) -> bool:
+        """Add a row; return whether the page is full."""
+        self.rows += 1
         if row.comment.text.strip():
-            comments.append(row.comment)
+            self._comments.append(row.comment)
+            self._characters += len(row.comment.text)
         else:
-            remarks.append(f"line {row.line}: {', '.join(row.warnings) or 'no text'}")
-    return Page(name, comments=tuple(comments), warnings=tuple(remarks))
+            self._remarks.append(f"line {row.line}: {', '.join(row.warnings) or 'no text'}")
+        return self.rows >= _PAGE_OF_TABLE or self._characters >= _CHARACTERS_OF_PAGE
+
+    def page(self) -> Page:
+        """Return the page so far."""
+        return Page(self._name, comments=tuple(self._comments), warnings=tuple(self._remarks))
 
 
 def read_stories(source: Input, warn: Warn) -> dict[str, Thread]:
@@ -295,7 +291,8 @@ def read_stories(source: Input, warn: Warn) -> dict[str, Thread]:
     from moderation.parsing.exports.coral import read_coral_stories
 
     with source.opened() as stream:
-        lines = decoded_lines(stream, source.name, warn)
+        whole = not begins_array(_decoded_head(source))
+        lines = decoded_lines(stream, source.name, warn, whole=whole)
         return {story.id: story for story in read_coral_stories(lines, source.name, warn)}
 
 
@@ -329,78 +326,3 @@ def _decoded_head(source: Input) -> str:
     first = io.BytesIO(source.first_bytes())
     lines = decoded_lines(first, source.name, lambda remark: None)
     return "".join(itertools.islice(lines, _SNIFFED_LINES))
-
-
-def sniff(head: str) -> Kind:
-    """Tell what the first lines of an input are.
-
-    Parameters
-    ----------
-    head
-        The beginning of the decoded input.
-    """
-    lines = head.splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    if first.lstrip("\ufeff").lstrip().startswith("<") and (markup := _sniff_markup(head)):
-        return markup
-    if _is_json_object(first) or _JSON_ARRAY.match(head):
-        return _sniff_json(head)
-    if _is_header(lines[lines.index(first) :] if first else ()):
-        return "csv"
-    return "page" if looks_like_page(head) else "lines"
-
-
-def _sniff_markup(head: str) -> Kind | None:
-    from moderation.parsing.exports.sniffing import sniff_xml
-    from moderation.parsing.page_html import looks_like_html
-
-    return sniff_xml(head) or ("html" if looks_like_html(head) else None)
-
-
-def _sniff_json(head: str) -> Kind:
-    from moderation.parsing.exports.coral import sniff_coral
-    from moderation.parsing.exports.parsed import sniff_parsed
-    from moderation.parsing.exports.remark42 import sniff_remark42
-
-    try:
-        first, _ = json.JSONDecoder().raw_decode(head.lstrip("\ufeff [\t\r\n"))
-    except (ValueError, RecursionError):
-        # Cut by the look-ahead, or broken: rows, whatever they are.
-        return "jsonl"
-    if not isinstance(first, dict):
-        return "jsonl"
-    if sniff_parsed(first):
-        return "parsed"
-    return sniff_coral(first) or sniff_remark42(first) or "jsonl"
-
-
-def _is_json_object(line: str) -> bool:
-    if not line.lstrip().startswith("{"):
-        return False
-    # A line cut by the look-ahead is no whole object, but begins like one.
-    try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return re.match(r'\s*\{\s*"', line) is not None
-
-
-def _is_header(lines: Sequence[str]) -> bool:
-    """Whether `lines` are a table: column names, and rows that have as many cells right below."""
-    if not lines or (len(lines) > 1 and not lines[1].strip()):
-        # A kicker ("Kommentar"), then a blank line: a page, whatever it is called.
-        return False
-    if lines[0].strip().strip('"').casefold() in TEXT_COLUMNS:
-        return not looks_like_page("\n".join(lines[1:]))
-    for delimiter in DELIMITERS:
-        try:
-            names, *rows = csv.reader(lines[:_HEADER_ROWS], delimiter=delimiter)
-        except csv.Error:
-            continue
-        if len(names) < 2 or not all(_COLUMN_NAME.fullmatch(name) for name in names):
-            continue
-        telling = any(name.strip().casefold() in TEXT_COLUMNS for name in names)
-        fitting = sum(len(row) == len(names) for row in rows if row)
-        # Without a telling name, only rows of one shape tell a table from sentences with commas.
-        if telling or (rows and fitting >= _FITTING_SHARE * len(rows)):
-            return True
-    return False

@@ -5,50 +5,24 @@ from __future__ import annotations
 import csv
 import itertools
 import json
-import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Literal
 
-from moderation.errors import UnreadableInputError, UsageError
+from moderation.errors import UnreadableInputError
 from moderation.parsing.annotations import flattened
+from moderation.parsing.columns import choose_text_column, comment_of, distinct
 from moderation.parsing.decoding import MAX_LINE_BYTES, Warn
 from moderation.parsing.json_lines import Broken, array_elements, json_value, too_deep
-from moderation.parsing.markup import marked_quotations
 from moderation.records import Comment
 
-#: Column names that mean "the comment", most telling first; compared in lower case.
-TEXT_COLUMNS = (
-    "text",
-    "comment_text",
-    "kommentartext",
-    "comment_content",
-    "comment_body",
-    "kommentar",
-    "comment",
-    "body",
-    "message",
-    "content",
-    "beitrag",
-    "inhalt",
-    "nachricht",
-    "leserkommentar",
-    "tweet",
-)
-_ID_COLUMNS = ("id", "comment_id", "kommentar_id", "uuid")
-_PARENT_COLUMNS = ("parent_id", "parentid", "parent", "comment_parent", "antwort_auf")
-#: Column names that mean "who wrote it".
-AUTHOR_COLUMNS = ("author", "autor", "user", "username", "name", "comment_author", "nutzer")
-_PUBLISHED_COLUMNS = ("published", "date", "datum", "created_at", "createdat", "time", "zeit")
+#: What spreadsheets put in front of a table to say what parts its cells.
+SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?", re.IGNORECASE)
 #: What may stand between the cells of a table.
 DELIMITERS = ",;\t|"
 #: Rows looked at when no column has a telling name.
 _GUESS_ROWS = 50
-#: Columns up to which the places of id and author are remembered.
-_REMEMBERED_COLUMNS = 64
-#: A column of running text has at least this many characters a cell on average.
-_GUESS_LENGTH = 20
 #: Where a row keeps what could not be understood, so that nothing is lost.
 UNREADABLE = "unreadable"
 
@@ -164,12 +138,17 @@ def read_csv(
     # The limit is the module's only setting; a cell is never longer than the longest line we read.
     csv.field_size_limit(MAX_LINE_BYTES)
     stream = iter(lines)
-    header = next(stream, "")
-    delimiter = max(DELIMITERS, key=_unquoted(header).count)
+    header, number, said = "", 0, None
+    for header in stream:
+        number += 1
+        said = said or SEPARATOR_LINE.fullmatch(header.strip())
+        if header.strip() and not SEPARATOR_LINE.fullmatch(header.strip()):
+            break
+    delimiter = said[1] if said else max(DELIMITERS, key=_unquoted(header).count)
     names = distinct(_cells(header, delimiter))
-    numbered = _numbered(stream, delimiter, source, warn)
+    numbered = _numbered(stream, delimiter, source, warn, number + 1)
     sample = list(itertools.islice(numbered, _GUESS_ROWS))
-    column, guessed = _choose_text_column(
+    column, guessed = choose_text_column(
         names, [dict(zip(names, cells, strict=False)) for _, cells in sample], source, text_column
     )
     raw = (
@@ -201,7 +180,7 @@ class _CsvRows:
             warnings = (f"{len(cells)} cells instead of {expected}; kept in the last one",)
             cells = [*cells[: expected - 1], self.delimiter.join(cells[expected - 1 :])]
         columns = dict(zip(self.names, cells, strict=True))
-        return Row(line, columns, _comment(columns, self.text_column, index), warnings)
+        return Row(line, columns, comment_of(columns, self.text_column, index), warnings)
 
 
 def read_jsonl(lines: Iterable[str], source: str, text_column: str | None = None) -> Table:
@@ -272,7 +251,7 @@ def record_table(
             f"{source}, line {sample[0][1]}: {rows[0][1]}, nor are the next lines; "
             "give one JSON object a line"
         )
-    column, guessed = _choose_text_column(list(columns), objects, source, text_column)
+    column, guessed = choose_text_column(list(columns), objects, source, text_column)
     whole = itertools.chain(sample, raw, _raised(damage))
     return Table(source, columns, column, guessed, whole, _JsonRows(column), position)
 
@@ -290,7 +269,7 @@ class _JsonRows:
     def __call__(self, raw: RawRow) -> Row:
         index, line, content = raw
         columns, remark = _json_columns(content)
-        comment = _comment(columns, self.text_column, index)
+        comment = comment_of(columns, self.text_column, index)
         if remark is None:
             return Row(line, columns, comment)
         return Row(line, columns, comment, (remark,), unreadable=True)
@@ -334,6 +313,13 @@ def _json_contents(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
                 # Too deep to be handed to another process as it is.
                 yield number, json.dumps(element) if too_deep(element) else element
         return
+    if first[1].strip() == "{":
+        # Indented: an object goes over many lines.
+        for number, element in enumerate(
+            array_elements(itertools.chain([first[1]], (line for _, line in numbered))), start=1
+        ):
+            yield number, element.text if isinstance(element, Broken) else element
+        return
     yield first
     yield from numbered
 
@@ -343,12 +329,12 @@ def _unquoted(header: str) -> str:
 
 
 def _numbered(
-    lines: Iterator[str], delimiter: str, source: str, warn: Warn
+    lines: Iterator[str], delimiter: str, source: str, warn: Warn, first: int
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield rows with the number of their first line (a quoted cell may hold line breaks).
 
-    A quote that is never closed swallows all lines behind it: such a row is read again line by
-    line, its quotes taken as they stand.
+    A quote closed at the wrong place, or never, swallows the lines behind it: such a row is
+    read again line by line, its quotes as they stand. `first` is the number of the first line.
     """
     raw: list[str] = []
     exhausted = False
@@ -360,16 +346,16 @@ def _numbered(
             yield line
         exhausted = True
 
-    # Line 1 is the header.
-    first = 2
-    reader = csv.reader(noted(), delimiter=delimiter)
+    reader = csv.reader(noted(), delimiter=delimiter, strict=True)
     while True:
         remark = None
         try:
             cells = next(reader, None)
         except csv.Error:
             remark = "broken quotes or stray line ends"
-            reader = csv.reader(noted(), delimiter=delimiter)
+            if exhausted:
+                remark = "a quote is never closed"
+            reader = csv.reader(noted(), delimiter=delimiter, strict=True)
         else:
             if cells is None:
                 return
@@ -390,84 +376,3 @@ def _cells(line: str, delimiter: str, quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
     """Return the cells of a single line, whatever line ends are left inside it."""
     flat = line.replace("\r", " ").replace("\n", " ").rstrip(" ")
     return next(csv.reader([flat], delimiter=delimiter, quoting=quoting), [])
-
-
-def distinct(names: Iterable[str]) -> list[str]:
-    """Return column names without surrounding space; empty or repeated ones get a number."""
-    found: dict[str, None] = {}
-    for index, name in enumerate(names, start=1):
-        candidate = name.strip() or f"column_{index}"
-        while candidate in found:
-            candidate = f"{candidate}_{index}"
-        found[candidate] = None
-    return list(found)
-
-
-def _choose_text_column(
-    names: list[str], sample: list[dict[str, Any]], source: str, wanted: str | None
-) -> tuple[str, bool]:
-    if wanted is not None:
-        if wanted in names:
-            return wanted, False
-        raise UsageError(
-            f"{source}: no column {wanted!r}; the columns are: {', '.join(names) or 'none'}"
-        )
-    lowered = {name.casefold(): name for name in reversed(names)}
-    for telling in TEXT_COLUMNS:
-        if telling in lowered:
-            return lowered[telling], True
-    lengths = {
-        name: sum(len(_text(row.get(name))) for row in sample) / max(len(sample), 1)
-        for name in names
-    }
-    longest = max(lengths, key=lambda name: lengths[name], default=None)
-    if longest is not None and (lengths[longest] >= _GUESS_LENGTH or len(names) == 1):
-        return longest, True
-    raise UnreadableInputError(
-        f"{source}: no column looks like comments; name one of these with --text-column: "
-        f"{', '.join(names) or 'none'}"
-    )
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        # Our own records and several exports keep the text inside a comment object.
-        return _text(value.get("text"))
-    if isinstance(value, bool) or value is None:
-        return ""
-    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
-        return str(value)
-    return ""
-
-
-@lru_cache(maxsize=256)
-def _places(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Return the names of the columns of id, parent, author and time, most telling first."""
-    lowered = {name.casefold(): name for name in reversed(names)}
-    groups = (_ID_COLUMNS, _PARENT_COLUMNS, AUTHOR_COLUMNS, _PUBLISHED_COLUMNS)
-    return tuple(tuple(lowered[name] for name in group if name in lowered) for group in groups)
-
-
-def _comment(columns: Mapping[str, Any], text_column: str, index: int) -> Comment:
-    names = tuple(columns)
-    # A hostile table with thousands of columns, others in each row, must not be remembered.
-    places = _places if len(names) <= _REMEMBERED_COLUMNS else _places.__wrapped__
-    identity, parent, author, published = places(names)
-    text = _text(columns.get(text_column))
-    return Comment(
-        id=_first(columns, identity) or str(index),
-        text=text,
-        parent_id=_first(columns, parent),
-        author=_first(columns, author),
-        published=_first(columns, published),
-        quotations=marked_quotations(text),
-    )
-
-
-def _first(columns: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    for name in names:
-        if text := _text(columns[name]):
-            return text
-    return None

@@ -28,10 +28,17 @@ _Read = TypeVar("_Read")
 
 def sniff_parsed(first: Mapping[str, Any]) -> bool:
     """Return whether the first object of an input is a page as ``moderation parse`` writes it."""
+    if [*first][:4] == ["source", "url", "headline", "section"]:
+        # As it is written; of a long page the look-ahead sees the beginning alone.
+        return True
+    return _is_page(first)
+
+
+def _is_page(record: Mapping[str, Any]) -> bool:
     return (
-        isinstance(first.get("comments"), list)
-        and isinstance(first.get("house_rules"), list)
-        and isinstance(first.get("comment_policy"), dict)
+        isinstance(record.get("comments"), list)
+        and isinstance(record.get("house_rules"), list)
+        and isinstance(record.get("comment_policy"), dict)
     )
 
 
@@ -55,7 +62,7 @@ def read_parsed(lines: Iterable[str], source: str, warn: Warn) -> Iterator[Page]
     """
     nothing = True
     for number, record in json_objects(lines, source, warn):
-        if sniff_parsed(record):
+        if _is_page(record):
             nothing = False
             yield _Reader(source, number, warn).page(record)
         else:

@@ -25,6 +25,8 @@ MAX_TEXT = 10_000_000
 _DEEPEST = 100
 #: Characters that may be looked at in vain for the end of tags: hostile files are all such tags.
 _MOST_WASTED = 20_000_000
+#: Trying costs about as much as looking at so many characters.
+_COST_OF_TRYING = 100
 #: Characters that are kept to be cut into tokens at once.
 _BUFFER = 256 * 1024
 # A tag: its closing slash, its name, its attributes (which may hold ">" between quotes).
@@ -276,7 +278,7 @@ def read_tokens(pieces: Iterable[str], source: str) -> Iterator[Token]:
                     # It goes on behind what was read so far, or the file is cut here.
                     position = reach if last else position
                     break
-                wasted += reach - position
+                wasted += reach - position + _COST_OF_TRYING
                 tag = _LOOSE_TAG.match(buffer, position)
             if tag is None:
                 # No tag: "a < b", "<3".
