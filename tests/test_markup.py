@@ -86,7 +86,21 @@ def test_an_element_is_reduced_without_its_tail() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<p>x</p>", "<b>", "<blockquote>x", "[quote]", "> a\n", "<", "<a ", "&", ">", " \n"]
+    "piece",
+    [
+        "<p>x</p>",
+        "<b>",
+        "<blockquote>x",
+        "[quote]",
+        "> a\n",
+        "<",
+        "<a ",
+        "&",
+        ">",
+        " \n",
+        "<b>x</b> ",
+        "  ",
+    ],
 )
 def test_time_grows_with_length(piece: str) -> None:
     # Linear is 4; the bound of growth tests elsewhere.

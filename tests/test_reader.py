@@ -3,6 +3,7 @@
 import os
 import threading
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from moderation.errors import UnreadableInputError, UsageError
 from moderation.parsing.inputs import Input, find_inputs
 from moderation.parsing.reader import kind_of, open_input, read_page
-from moderation.parsing.sniffing import sniff
+from moderation.parsing.sniffing import Kind, sniff
 from moderation.parsing.tables import Table
 
 
@@ -42,6 +43,19 @@ def test_seeds_are_pages(seeds: Path) -> None:
         ("nr,meinung\n1,gut\n2,so, na ja\n3,x\n4,y\n5,z\n", "csv"),
         ('[{"text": "a"}]', "jsonl"),
         ("Du Idiot\n", "lines"),
+        (",author,email,text\n0,Anna,a@example.org,Gut so\n", "csv"),
+        ("sep=;\nname;text\nAnna;Gut so\n", "csv"),
+        ("#;Name;E-Mail;Kommentar\n1;Anna;a@example.org;Gut so\n", "csv"),
+        ("Zeitstempel;Name;Ihr Kommentar zum Artikel\n1.1.2024;Anna;Gut so\n", "csv"),
+        ('"Nr.","Name?","Ihr Kommentar:"\n"1","Anna","Gut so"\n', "csv"),
+        ("\n\nid,text\n1,ja\n", "csv"),
+        ("Guter Kommentar, danke\nSehe ich anders, leider\nStimmt, genau\n", "lines"),
+        ("Na ja; ein Kommentar eben. Mehr nicht\nWirklich; nein\n", "lines"),
+        ('{\n  "text": "a"\n}\n', "jsonl"),
+        ('"eins"\n"zwei"\n', "jsonl"),
+        ('{"source": "x", "url": null, "headline": "y", "section": "' + "z" * 99, "parsed"),
+        ('{"version": 1, "users": [{"id": "' + "z" * 99, "remark42"),
+        ('{"id": "c1", "storyID": "s1", "revisions": [{"body": "' + "z" * 99, "coral"),
         ("{nicht JSON}\nzweite Zeile\n", "lines"),
     ],
 )
@@ -51,7 +65,7 @@ def test_inputs_are_told_apart_by_their_content(head: str, kind: str) -> None:
 
 @given(st.text())
 def test_any_text_has_a_kind(text: str) -> None:
-    assert sniff(text) in {"page", "lines", "csv", "jsonl"}
+    assert sniff(text) in get_args(Kind)
 
 
 def test_folders_are_walked_in_order_and_hidden_files_passed_over(tmp_path: Path) -> None:

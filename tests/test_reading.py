@@ -182,3 +182,39 @@ def test_what_parse_wrote_is_read_again(tmp_path: Path, seeds: Path) -> None:
     assert again.returncode == 0, again.err
     assert again.stdout == done.stdout
     assert json.loads(again.out.splitlines()[0])["house_rules"] is not None
+
+
+def test_parse_tells_of_broken_rows_and_strict_stops_there(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"text": "Gut so"}\n{"text": \n{"text": "Schön"}\n')
+    done = run("parse", str(path))
+    assert done.returncode == 3
+    assert "line 2: not JSON" in done.err
+    assert [len(page["comments"]) for page in records(done.out)] == [2]
+    assert run("parse", str(path), "--strict").out == ""
+
+
+def test_a_long_page_that_parse_wrote_is_read_again(tmp_path: Path) -> None:
+    (tmp_path / "x.xml").write_text(wxr(item(*(wp_comment(n, "Wort " * 99) for n in range(300)))))
+    written = run("parse", str(tmp_path / "x.xml"))
+    assert len(written.stdout) > 100_000
+    (tmp_path / "x.jsonl").write_bytes(written.stdout)
+    again = run("parse", str(tmp_path / "x.jsonl"))
+    assert again.stdout == written.stdout
+
+
+def test_an_export_of_coral_in_one_line_of_any_length_is_read(tmp_path: Path) -> None:
+    comment = {"storyID": "s1", "status": "APPROVED", "revisions": [{"body": "Wort " * 200}]}
+    rows = [{"id": f"c{number}", **comment} for number in range(3000)]
+    (tmp_path / "x.json").write_text(json.dumps(rows))
+    done = run("parse", str(tmp_path / "x.json"))
+    assert done.returncode == 0, done.err
+    assert [len(page["comments"]) for page in records(done.out)] == [3000]
+
+
+def test_a_stray_zero_byte_is_a_repair(tmp_path: Path) -> None:
+    (tmp_path / "x.xml").write_bytes(EXPORT.encode().replace(b"Guter", b"Gu\0ter"))
+    done = run("parse", str(tmp_path / "x.xml"))
+    assert done.returncode == 0
+    assert "Guter Artikel" in done.out
+    assert "control characters; left out" in done.err

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.errors import UnreadableInputError, UsageError
-from moderation.parsing.tables import UNREADABLE, read_csv, read_jsonl, read_lines
+from moderation.parsing.tables import UNREADABLE, Table, read_csv, read_jsonl, read_lines
+from moderation.records import Comment
 
 
 def silent(remark: str) -> None:
@@ -141,3 +142,64 @@ def test_jsonl_keeps_one_row_per_line(lines: list[str]) -> None:
         assert str(error).startswith("x")
     else:
         assert len(rows) == sum(bool(line.strip()) for line in lines)
+
+
+def comments(table: Table) -> list[Comment]:
+    return [row.comment for row in table.rows(lambda remark: None)]
+
+
+def test_a_quote_that_opens_in_a_cell_swallows_no_other_comment() -> None:
+    remarks: list[str] = []
+    lines = ["id;text;wer\n", '1;"Das ist offen;Anna\n', "2;Zwei;Bert\n", '3;"Ein dritter";Carl\n']
+    table = read_csv(lines, "x", remarks.append)
+    assert [one.id for one in comments(table)] == ["1", "2", "3"]
+    assert any("broken quotes" in one for one in remarks)
+
+
+def test_html_in_a_column_is_reduced_and_quotations_are_marked() -> None:
+    html = "<blockquote><p>Sie Idiot!</p></blockquote><p>Das sagt man nicht &amp; nie.</p>"
+    table = read_jsonl([json.dumps({"comment_content": html})], "x")
+    (row,) = table.rows(lambda remark: None)
+    assert row.comment.text == "Sie Idiot!\n\nDas sagt man nicht & nie."
+    assert [one.text for one in row.comment.quotations] == ["Sie Idiot!"]
+    assert row.columns == {"comment_content": html}
+
+
+def test_numbers_with_gaps_name_the_same_comment() -> None:
+    table = read_jsonl(['{"id": 17, "text": "a"}', '{"id": 18, "text": "b", "parent": 17.0}'], "x")
+    assert comments(table)[1].parent_id == "17"
+    table = read_csv(["id,parent,text\n", "17,,a\n", "18,17.0,b\n"], "x", lambda remark: None)
+    assert comments(table)[1].parent_id == "17"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "status"),
+    [("status", "APPROVED", "approved"), ("status", "trash", "deleted"), ("status", "1", None),
+     ("comment_approved", "1", "approved"), ("comment_approved", "spam", "spam")],
+)  # fmt: skip
+def test_decisions_in_a_table_are_statuses(column: str, value: str, status: str | None) -> None:
+    table = read_csv([f"text,{column}\n", f"Gut so,{value}\n"], "x", lambda remark: None)
+    assert comments(table)[0].status == status
+
+
+def test_authors_may_be_objects() -> None:
+    table = read_jsonl(['{"text": "a", "author": {"id": 7, "name": "Anna"}}'], "x")
+    assert comments(table)[0].author == "Anna"
+
+
+def test_a_list_called_comments_is_no_column_of_comments() -> None:
+    with pytest.raises(UnreadableInputError, match="no column looks like comments"):
+        read_jsonl(['{"comments": [{"text": "a"}]}'], "x")
+
+
+def test_an_array_is_read_in_pieces_of_any_size() -> None:
+    text = json.dumps([{"id": number, "text": "ü, \\ [{" * 9} for number in range(50)])
+    for size in (1, 7, 100, 100_000):
+        pieces = [text[start : start + size] for start in range(0, len(text), size)]
+        assert len(comments(read_jsonl(pieces, "x"))) == 50
+
+
+def test_what_is_broken_in_an_array_costs_itself_alone() -> None:
+    table = read_jsonl(['[{"text": "a"}, {"text": kaputt}, {"text": "c"}, {"text": "ab'], "x")
+    rows = list(table.rows(lambda remark: None))
+    assert [row.unreadable for row in rows] == [False, True, False, True]

@@ -41,6 +41,8 @@ _COLUMN_NAME = re.compile(r"\ufeff?[^\W\d][\w./()-]{0,39}(?: [\w./()-]{1,20})? ?
 # What forms and spreadsheets put on top ("#", "Name?", "Ihr Kommentar zum Artikel:", nothing for an
 # index); a number, an address or a sentence is data.
 _LOOSE_NAME = re.compile(r"(?!.*[@!]|.*\. )(?:#|.{0,60}[^\W\d].{0,60})?", re.DOTALL)
+# A header whose cells are all in quotes: no sentence is.
+_ALL_QUOTED = re.compile(r'\ufeff?"[^"]*"(?:[,;\t|]"[^"]*")+')
 #: Delimiters that hardly stand in sentences.
 _RARE_DELIMITERS = ";\t|"
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -138,6 +140,8 @@ def _fits(lines: Sequence[str], delimiter: str) -> bool:
         return telling or fitting or (len(lines) == 1 and len(names) >= _MANY_COLUMNS)
     if not fitting or not all(_LOOSE_NAME.fullmatch(name.strip()) for name in names):
         return False
+    if _ALL_QUOTED.fullmatch(lines[0].strip()):
+        return True
     if delimiter in _RARE_DELIMITERS:
         return any(word in KNOWN_COLUMNS for name in names for word in _words(name))
     # Sentences have commas, too: some column must be called just what columns are called.
