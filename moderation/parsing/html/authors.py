@@ -248,7 +248,8 @@ def guessed_author(
             if body and one is body[0]:
                 break
             continue
-        text = own_text(one)
+        # Of a box with marks in it ("<p><b>Max</b> 12.5.<br>Hallo</p>") its beginning is looked at.
+        text = " ".join((one.text or "").split()) if len(one) else own_text(one)
         if not text:
             continue
         pieces += 1

@@ -107,11 +107,22 @@ def find_items(
     for group in _candidates(document, selected, marks):
         group = _cleaned(document, group, marks)
         score = _score(document, group, marks)
-        if doubted and score > 0:
+        if score > 0 and (doubted or _is_apart(group, marks)):
             score *= thread_weight(document, group.places, group.parents, marks.dates)
         if score > best_score + 1e-9:
             best, best_score = group, score
     return best
+
+
+def _is_apart(group: Group, marks: Evidence) -> bool:
+    """Return whether elements are called answers or contributions where no comments are headed."""
+    return (
+        group.layout is None
+        and group.named
+        and len(group.places) > 1
+        and not any(start <= group.places[0] < stop for start, stop in marks.sections)
+        and "weak_item" in marks.roles[group.places[0]]
+    )
 
 
 def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
@@ -654,6 +665,7 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     score = good - 2.0 * bad - 0.5 * (len(places) - good)
     # Heads of comments are as many as comments, but hold little of what is said among them.
     whole = document.said[document.end[_last(document, places)]] - document.said[places[0]]
+    whole -= _said_beside(document, marks, places[0], document.end[_last(document, places)])
     covered = sum(said) / max(whole, 1)
     score *= 0.6 + 0.4 * covered
     group.ragged = good < len(places) or covered < _COVERED
@@ -667,6 +679,19 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     score += min(sum(said), 10**6) / 10**9 + 0.001 * any(p is not None for p in parents)
     identified = sum(document.elements[place].get("id") is not None for place in places)
     return score + 0.0005 * (identified == len(places))
+
+
+def _said_beside(document: Document, marks: Evidence, start: int, stop: int) -> int:
+    """Return the characters of boxes that are no comments, as advertisements, in a range."""
+    said = 0
+    place = start
+    while place < stop:
+        if marks.beside[place]:
+            said += document.characters(place)
+            place = document.end[place]
+        else:
+            place += 1
+    return said
 
 
 def _last(document: Document, places: Sequence[int]) -> int:
