@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from moderation.parsing.dates import iso_moment
 from moderation.parsing.html.dates import moment, zoned
-from moderation.parsing.html.dom import Document, Element, text_of
+from moderation.parsing.html.dom import Document, Element, own_text, text_of
 from moderation.parsing.html.roles import Selected, is_widget, selector
 from moderation.parsing.html.schema_org import ArticleFacts
 from moderation.records import Article
@@ -136,23 +137,82 @@ def _when(about: dict[str, list[str]], *wanted: str) -> str | None:
 
 
 def _headline(selected: Selected, about: dict[str, list[str]], facts: ArticleFacts) -> str | None:
+    """Return the headline: the heading that head, JSON-LD and title of the window agree on."""
     named = [
         text for one in selected.left(selector("[itemprop=headline]")) if (text := text_of(one))
     ]
-    headings = [text for one in selected.left(selector("h1")) if (text := text_of(one))]
+    tops = selected.left(selector("h1"))
+    headings = [text for one in tops if (text := text_of(one))]
+    lower = [
+        text
+        for one in selected.left(selector("h2, h3, h4"))[:_MOST_HEADINGS]
+        if (text := text_of(one)) and not _leads_home(one)
+    ]
     title = _one(about, "og:title", "twitter:title") or facts.headline
     window = selected.document.root.find(".//title")
     shown = text_of_title(window) if window is not None else ""
+    for one in tops:
+        # "<h1>Gasthof schließt <small>von Max</small></h1>": what the head says is the headline.
+        parts = [text_of(part) for part in one if isinstance(part.tag, str)]
+        for text in (own_text(one), *parts[1:]):
+            if (
+                len(text) > _SHORTEST_PART
+                and text != text_of(one)
+                and text in (title, facts.headline)
+            ):
+                return text
     for text in (*named, *headings):
-        if (title and _same(text, title)) or (len(text) > 15 and shown.startswith(text)):
+        if title and _same(text, title):
+            return _parted(tops, text)
+    own = [text_of(one) for one in tops if text_of(one) and not _leads_home(one)]
+    for text in own:
+        if len(text) > 15 and shown.startswith(text):
+            return _parted(tops, text)
+    # The site's name is a heading too, but the window's title ends or begins with the article's.
+    for text in (*own, *lower):
+        if len(text) > _SHORTEST_PART and text in _shown_parts(shown):
             return text
-    if len(headings) == 1:
-        return headings[0]
+    if len(own) == 1:
+        return _parted(tops, own[0])
     if facts.headline:
         return facts.headline
     if title:
         return _SITE.sub("", title)
-    return headings[-1] if headings else None
+    if headings:
+        return headings[-1]
+    return None
+
+
+#: Headings below the first level that may be the headline, and characters of one.
+_MOST_HEADINGS, _SHORTEST_PART = 60, 8
+_PARTS = re.compile(r"\s+[-–—|•·:»›/]+\s+|:\s+")
+_MOST_PARTS = 8
+
+
+def _shown_parts(shown: str) -> frozenset[str]:
+    """Return what the title of the window may call the article: its beginnings, ends and parts."""
+    shown = shown[:500]
+    cuts = [(match.start(), match.end()) for match in _PARTS.finditer(shown)][:_MOST_PARTS]
+    starts = [0, *(end for _, end in cuts)]
+    stops = [*(start for start, _ in cuts), len(shown)]
+    return frozenset(shown[a:b].strip() for a in starts for b in stops if a < b)
+
+
+def _leads_home(heading: Element) -> bool:
+    """Return whether a heading is a link to the front page: the site's name."""
+    link = heading.find(".//a")
+    return link is not None and (link.get("href") or "") in {"/", "./", "index.html", "index.php"}
+
+
+def _parted(tops: Sequence[Element], text: str) -> str:
+    """Return a heading without the line above it, where the markup sets that apart."""
+    for one in tops:
+        if text_of(one) != text:
+            continue
+        parts = [part for part in one if isinstance(part.tag, str) and text_of(part)]
+        if len(parts) == 2 and not own_text(one) and parts[0].tag in {"span", "small", "div"}:
+            return text_of(parts[1])
+    return text
 
 
 def text_of_title(window: Element) -> str:

@@ -14,6 +14,7 @@ from moderation.parsing.html.dates import (
     LONGEST_NAME,
     MARKED,
     MOMENT,
+    says_only_when,
 )
 from moderation.parsing.html.dom import Element, names, own_text, text_of, words_of
 from moderation.parsing.html.roles import Layout, first, roles, selector
@@ -235,7 +236,7 @@ def guessed_author(
     ):
         when = text_of(date) if date is not None else ""
         left = words.replace(when, " | ", 1)
-        if name := _name_in(left):
+        if (name := _name_in(left)) and (body or says_only_when(above, name)):
             return above, name
     within = {one for part in body or () for one in part.iter()}
     plain: tuple[Element, str] | None = None
@@ -247,7 +248,8 @@ def guessed_author(
             if body and one is body[0]:
                 break
             continue
-        text = own_text(one)
+        # Of a box with marks in it ("<p><b>Max</b> 12.5.<br>Hallo</p>") its beginning is looked at.
+        text = " ".join((one.text or "").split()) if len(one) else own_text(one)
         if not text:
             continue
         pieces += 1

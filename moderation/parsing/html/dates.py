@@ -116,6 +116,8 @@ def is_date(element: Element) -> bool | None:
         return None
     if not any(sign.isdigit() for sign in text) and "vor " not in text and "tern" not in text:
         return None
+    if len(text) <= _LONGEST_SHORT and SHORT_MOMENT.fullmatch(text):
+        return "published" in roles(element)
     match = MOMENT.search(text)
     if match is None:
         return None
@@ -123,6 +125,17 @@ def is_date(element: Element) -> bool | None:
         return True
     left = HEADER_REST.sub("", text[: match.start()] + " " + text[match.end() :], count=0).strip()
     return False if len(left) <= LONGEST_NAME // 2 else None
+
+
+# "9:10", "Apr 3", "5. Nov.", "3 J.", "12 Std.": less than a date, but said when.
+_MONTHS = (
+    r"(?:Jan|Feb|Mär|Mrz|Mar|Apr|Mai|May|Jun|Jul|Aug|Sep|Sept|Okt|Oct|Nov|Dez|Dec)[a-zä]{0,6}\.?"
+)
+SHORT_MOMENT = re.compile(
+    rf"(?:(?:[01]?\d|2[0-3]):[0-5]\d(?: Uhr)?|{_MONTHS} \d{{1,2}}|\d{{1,2}}\.? {_MONTHS}"
+    r"|(?:vor )?\d{1,3} ?(?:J|T|W|M|Mon|Std|Min|Sek|Wo|Wch|h|d|w|y|min)\.?)"
+)
+_LONGEST_SHORT = 20  # characters
 
 
 def has_clock(element: Element) -> bool:

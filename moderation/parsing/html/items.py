@@ -392,6 +392,11 @@ def _rest(
     """Return the words of a comment as what is left when everything else is taken out."""
     taken = False
     dated = False
+    _clear_buttons(item, inside)
+    _clear_between(inside, author, date)
+    called = (text_of(author) if author is not None else "", reading.author or "")
+    for mark in (date, author):
+        taken = _clear_head(item, mark, called) or taken
     for mark in (author, date):
         if mark is None or mark.tag == "wbr" or mark is item:
             continue
@@ -400,7 +405,6 @@ def _rest(
         cleared(mark)
         taken = True
         dated = dated or mark is date
-    _clear_buttons(item, inside)
     for one in inside:
         if one is item or one.tag == "wbr":
             continue
@@ -423,6 +427,53 @@ def _rest(
     if reading.author is None and not taken:
         return _headed(fragment, reading)
     return _without_lead(fragment, reading, date_too=not dated)
+
+
+def _clear_between(inside: Sequence[Element], author: Element | None, date: Element | None) -> None:
+    """Take out what stands between name and date: "<b>Max</b> <i>@max</i> <i>3 T.</i>"."""
+    if author is None or date is None or author.getparent() is not date.getparent():
+        return
+    siblings = list(author.getparent())
+    first, last = sorted((siblings.index(author), siblings.index(date)))
+    between = siblings[first + 1 : last]
+    if all(one.tag in INLINE and len(text_of(one)) <= LONGEST_CONTROL for one in between):
+        for one in between:
+            cleared(one)
+
+
+def _clear_head(item: Element, mark: Element | None, called: Sequence[str]) -> bool:
+    """Take out the box around name or date, where it says little else and words stand outside."""
+    if mark is None or mark is item or mark.tag == "wbr":
+        return False
+    box: Element | None = None
+    above = mark.getparent()
+    while above is not None and above is not item:
+        text = text_of(above)
+        if len(text) > LONGEST_META or any(True for _ in above.iter("p", "br", "blockquote")):
+            break
+        left = text
+        for name in filter(None, called):
+            left = left.replace(name, " ")
+        if (when := MOMENT.search(left)) is not None:
+            left = left[: when.start()] + " " + left[when.end() :]
+        if len(left.split()) > _MOST_BESIDE or left.rstrip().endswith(_SENTENCE_ENDS):
+            break
+        box = above
+        above = above.getparent()
+    if box is None or box.tag in {"p", "td"}:
+        return False
+    outside = len(text_of(item)) - len(text_of(box))
+    if outside < _LEAST_OUTSIDE:
+        return False
+    cleared(box)
+    return True
+
+
+#: Words beside name and date in a box that says who and when: "schrieb am", a rank, a number.
+_MOST_BESIDE = 6
+#: Characters outside a box of name and date that are words of a comment, not a button.
+_LEAST_OUTSIDE = 2
+_SENTENCE_ENDS = (".", "!", "?", "…")
 
 
 def _clear_buttons(item: Element, inside: Sequence[Element]) -> None:

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
 from moderation.parsing import cues
-from moderation.parsing.comment_headers import is_name
-from moderation.parsing.html.dates import has_clock, is_date, opens_with_date
+from moderation.parsing.html.dates import is_date, opens_with_date
 from moderation.parsing.html.dom import Document, Element, own_text, signature, text_of
 from moderation.parsing.html.roles import (
     Layout,
@@ -26,6 +25,7 @@ from moderation.parsing.html.roles import (
     roles,
     section_heading,
 )
+from moderation.parsing.html.voting import thread_weight
 
 #: Share of a group's elements that must look like comments.
 _SHARE = 0.6
@@ -90,8 +90,12 @@ class Evidence:
     beside: list[bool]
 
 
-def find_items(document: Document, selected: Selected, marks: Evidence) -> Group | None:
+def find_items(
+    document: Document, selected: Selected, marks: Evidence, *, doubted: bool = False
+) -> Group | None:
     """Return the elements of a page that hold one comment each, in order.
+
+    With `doubted`, a group must show by itself that it is comments: nothing around it says so.
 
     Returns
     -------
@@ -103,9 +107,22 @@ def find_items(document: Document, selected: Selected, marks: Evidence) -> Group
     for group in _candidates(document, selected, marks):
         group = _cleaned(document, group, marks)
         score = _score(document, group, marks)
+        if score > 0 and (doubted or _is_apart(group, marks)):
+            score *= thread_weight(document, group.places, group.parents, marks.dates)
         if score > best_score + 1e-9:
             best, best_score = group, score
     return best
+
+
+def _is_apart(group: Group, marks: Evidence) -> bool:
+    """Return whether elements are called answers or contributions where no comments are headed."""
+    return (
+        group.layout is None
+        and group.named
+        and len(group.places) > 1
+        and not any(start <= group.places[0] < stop for start, stop in marks.sections)
+        and "weak_item" in marks.roles[group.places[0]]
+    )
 
 
 def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
@@ -221,46 +238,6 @@ def _headline_end(document: Document) -> int:
         if element.tag == "h1":
             return document.end[place]
     return 0
-
-
-def is_plain_thread(document: Document, group: Group, marks: Evidence) -> bool:
-    """Return whether elements are comments although nothing on the page says so.
-
-    Each says by whom and at what hour; teasers and lists of events have headings or links instead.
-    """
-    names: set[str] = set()
-    for index, place in enumerate(group.places):
-        stop = document.end[place]
-        inner = [document.elements[at] for at in range(place, min(stop, place + _MOST_LOOKED_AT))]
-        dates = [document.elements[at] for at in marks.dates if place <= at < stop]
-        if not dates or not any(has_clock(date) for date in dates):
-            return False
-        if any(one.tag in _HEADINGS and one.find(".//a") is not None for one in inner):
-            return False
-        invites = any(
-            one.tag in {"a", "button"} and _INVITES.match(text_of(one)[:_LONGEST_NAME])
-            for one in inner
-        )
-        if not invites and not any(_SPOKE.search(text_of(date)) for date in dates):
-            return False
-        name = next((text_of(one) for one in inner if _may_name(one, roles(one))), None)
-        if name is None and group.parents[index] is None:
-            return False
-        names.add(name or "")
-    return len(group.places) >= _PLAIN and len(names) >= _PLAIN
-
-
-# What readers are asked to do with comments only.
-_INVITES = re.compile(r"antwort|reagier|melden\b|zitier|beanstand|reply\b|report\b", re.IGNORECASE)
-#: Elements of a comment looked at for a name, and comments with names that make a thread.
-_MOST_LOOKED_AT, _PLAIN = 30, 2
-
-
-def _may_name(element: Element, found: frozenset[str]) -> bool:
-    if "control" in found or len(element):
-        return False
-    text = text_of(element)
-    return 0 < len(text) <= _LONGEST_NAME and is_name(text) and not cues.is_line(text, "interface")
 
 
 def wrap_runs(document: Document, marks: Evidence) -> bool:
@@ -451,7 +428,24 @@ def _candidates(document: Document, selected: Selected, marks: Evidence) -> Iter
         if places := _around_marks(document, marks, sections, least):
             yield Group(places, named=False, mined=True)
     for places in groups.values():
-        yield Group(places, named="item" in marks.roles[places[0]])
+        named_so = "item" in marks.roles[places[0]]
+        yield Group(places, named=named_so)
+        for part in _clusters(document, places):
+            yield Group(part, named=named_so)
+
+
+def _clusters(document: Document, places: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the elements that stand in one list with those inside them, where there are several."""
+    lists: dict[Element, list[int]] = {}
+    end = -1
+    around: Element | None = None
+    for place in places:
+        if place >= end:
+            end = document.end[place]
+            around = document.elements[place].getparent()
+        lists.setdefault(around, []).append(place)
+    if len(lists) > 1:
+        yield from (part for part in lists.values() if len(part) > 1)
 
 
 def _around_marks(
@@ -567,7 +561,7 @@ def _is_outer(
     return all(signature(other) == signature(element) for other in others)
 
 
-_ASIDE = frozenset(("nav", "form", "head", "aside", "dialog"))
+_ASIDE = frozenset(("nav", "form", "head", "aside", "dialog", "footer"))
 #: Share of the page's text from which a box is the page itself, whatever its classes say.
 _WHOLE = 0.5
 
@@ -671,6 +665,7 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     score = good - 2.0 * bad - 0.5 * (len(places) - good)
     # Heads of comments are as many as comments, but hold little of what is said among them.
     whole = document.said[document.end[_last(document, places)]] - document.said[places[0]]
+    whole -= _said_beside(document, marks, places[0], document.end[_last(document, places)])
     covered = sum(said) / max(whole, 1)
     score *= 0.6 + 0.4 * covered
     group.ragged = good < len(places) or covered < _COVERED
@@ -684,6 +679,19 @@ def _score(document: Document, group: Group, marks: Evidence) -> float:
     score += min(sum(said), 10**6) / 10**9 + 0.001 * any(p is not None for p in parents)
     identified = sum(document.elements[place].get("id") is not None for place in places)
     return score + 0.0005 * (identified == len(places))
+
+
+def _said_beside(document: Document, marks: Evidence, start: int, stop: int) -> int:
+    """Return the characters of boxes that are no comments, as advertisements, in a range."""
+    said = 0
+    place = start
+    while place < stop:
+        if marks.beside[place]:
+            said += document.characters(place)
+            place = document.end[place]
+        else:
+            place += 1
+    return said
 
 
 def _last(document: Document, places: Sequence[int]) -> int:

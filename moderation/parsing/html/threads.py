@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from moderation.parsing import cues
 from moderation.parsing.html.dom import (
@@ -24,7 +24,6 @@ from moderation.parsing.html.mining import (
     Group,
     evidence,
     find_items,
-    is_plain_thread,
     wrap_runs,
 )
 from moderation.parsing.html.roles import Selected, selectable
@@ -39,12 +38,23 @@ _PARENTS = (
     "data-reply-to",
     "data-in-reply-to",
     "data-parent-comment",
+    "data-reply",
+    "data-answer-to",
+    "data-antwort-auf",
+    "data-replyto",
+    "data-inreplyto",
+    "parent",
+    "parent-id",
+    "reply-to",
 )
 _LEVEL_NAMES = re.compile(
     r"(?:^|[-_])(?:depth|level|lvl|indent|ebene|stufe|nested|tiefe)[-_]{0,2}(\d{1,2})$",
     re.IGNORECASE,
 )
-_MARGIN = re.compile(r"(?:margin|padding)-left\s*:\s*(\d{1,4})(?:\.\d+)?\s*(?:px|em|rem|%)")
+_MARGIN = re.compile(
+    r"(?:margin|padding)-(?:left|inline-start)\s*:\s*(?:calc\()?\s*(\d{1,4})(?:\.\d+)?\s*(?:px|em|rem|%)?"
+    r"|--(?:depth|level|indent|ebene|tiefe)\s*:\s*(\d{1,3})"
+)
 _DIGITS = re.compile(r"\d{1,20}(?!.*\d)")
 _REPLIES = frozenset(
     [
@@ -115,8 +125,8 @@ def take_comments(
         group = find_items(document, selected, evidence(document))
     if group is None:
         marks = evidence(document, everywhere=True)
-        group = find_items(document, selected, marks)
-        if group is None or not is_plain_thread(document, group, marks):
+        group = find_items(document, selected, marks, doubted=True)
+        if group is None:
             return None, selected
     elements = [document.elements[place] for place in group.places]
     parents = _parents(document, group, elements)
@@ -263,16 +273,22 @@ def _answered_link(element: Element) -> str | None:
             if (
                 cues.is_line(text, "reply_to")
                 or _ANSWERS.match(text)
-                or _ANSWERS_NAME.intersection(
-                    word for name in names(one) for word in words_of(name)
-                )
+                or _names_answered(one)
+                or (one is not element and _names_answered(one.getparent()))
             ):
                 return href.rpartition("#")[2]
     return None
 
 
+def _names_answered(element: Element) -> bool:
+    """Return whether the classes of an element say that it leads to what is answered."""
+    words = {word for name in names(element) for word in words_of(name)}
+    return not _ANSWERS_NAME.isdisjoint(words) or {"reply", "to"} <= words
+
+
 _ANSWERS = re.compile(
-    r"(?:↑|als )?\s?(?:in )?(?:antwort (?:auf|an)|antwortet|reply to|in reply to|@)", re.IGNORECASE
+    r"(?:[↑↶↳↪]|als )?\s?(?:in )?(?:antwort (?:auf|an)|antwortet|reply to|in reply to|@)",
+    re.IGNORECASE,
 )
 _ANSWERS_END = re.compile(
     r"(?:antwort (?:auf|an)|antwortet(?: auf)?|reply to|bezug(?: auf)?:?)\s{0,4}$", re.IGNORECASE
@@ -287,6 +303,9 @@ def _level(element: Element) -> int | None:
         or element.get("data-level")
         or element.get("data-depth")
         or element.get("data-indent")
+        or element.get("data-ebene")
+        or element.get("depth")
+        or element.get("level")
     )
     if value and value.isdecimal() and len(value) < 4:
         return int(value)
@@ -295,7 +314,41 @@ def _level(element: Element) -> int | None:
         if match:
             return int(match[1])
     match = _MARGIN.search((element.get("style") or "")[:500])
-    return int(match[1]) if match else None
+    if match:
+        return int(match[1] or match[2])
+    return _spacer(element)
+
+
+def _spacer(element: Element) -> int | None:
+    """Return how far a comment is moved to the right by a cell or picture with nothing in it."""
+    for one in islice(element.iter("td", "img", "spacer"), _FIRST):
+        if one.tag == "td" and text_of(one):
+            continue
+        width = one.get("width") or one.get("indent") or ""
+        if width.isdecimal() and len(width) < 4:
+            return int(width)
+        if one.tag == "td" and one.find(".//img") is None:
+            return None
+    return None
+
+
+#: Cells and pictures looked at for one that only takes room.
+_FIRST = 4
+
+
+def _by_heading(elements: Sequence[Element]) -> list[int | None]:
+    """Return the levels of the headings that comments begin with, where all do and they differ."""
+    levels: list[int | None] = []
+    for element in elements:
+        inner = (one for one in element.iter() if one is not element and isinstance(one.tag, str))
+        first = next((one for one in islice(inner, _FIRST) if one.tag in _RANKS), None)
+        if first is None:
+            return [None] * len(elements)
+        levels.append(_RANKS.index(first.tag))
+    return levels if len(set(levels)) > 1 else [None] * len(elements)
+
+
+_RANKS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def _parents(document: Document, group: Group, elements: Sequence[Element]) -> list[int | None]:
@@ -359,6 +412,8 @@ def _by_level(elements: Sequence[Element]) -> list[int | None]:
         ):
             level = -1
         levels.append(level)
+    if not any(level is not None for level in levels):
+        levels = _by_heading(elements)
     found = {level for level in levels if level is not None}
     if not found:
         return [None] * len(elements)

@@ -105,7 +105,7 @@ _AGO = re.compile(
 
 def _is_aside(line: str) -> bool:
     plain = " ".join(line.split())
-    if not plain:
+    if not plain.strip("·|•–—-/,: "):
         return True
     if len(plain) > 200:
         return False
