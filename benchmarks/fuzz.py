@@ -86,7 +86,7 @@ def run(reader: str, inputs: int) -> dict[str, object]:
     for content in broken:
         print("  broken by", content[:1000], flush=True)
     if failed is not None:
-        print(failed.stderr[-3000:], flush=True)
+        print(failed.stdout[-2000:], failed.stderr[-1000:], flush=True)
     return figures
 
 

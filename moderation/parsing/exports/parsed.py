@@ -116,10 +116,12 @@ def _comment(record: Mapping[str, Any], number: int) -> Comment:
         raise TypeError
     status = record.get("status")
     quotations = (_quotation(one, text) for one in record.get("quotations") or ())
+    identity, parent = _text(record.get("id")) or str(number), _text(record.get("parent_id"))
     return Comment(
-        _text(record.get("id")) or str(number),
+        identity,
         text,
-        _text(record.get("parent_id")),
+        # Somebody has changed it: a comment answers no other than others.
+        parent if parent != identity else None,
         _text(record.get("author")),
         _text(record.get("published")),
         status if status in _STATUSES else None,
