@@ -228,7 +228,7 @@ def label_studio_interface() -> str:
 
 def argilla_settings() -> str:
     """Return Python that makes an Argilla 2 dataset and logs the records into it."""
-    rules = ", ".join(f'"{name}"' for name in RULE_CHOICES)
+    rules = "\n".join(f'                "{name}",' for name in RULE_CHOICES)
     return f"""import argilla as rg
 
 client = rg.Argilla(api_url="http://localhost:6900", api_key="…")
@@ -241,7 +241,9 @@ settings = rg.Settings(
         rg.LabelQuestion(name="label", labels=["{ABUSIVE}", "{OK}"]),
         rg.MultiLabelQuestion(
             name="rules",
-            labels=[{rules}],
+            labels=[
+{rules}
+            ],
             required=False,
         ),
     ],
