@@ -20,6 +20,8 @@ from moderation.parsing.html.roles import roles
 #: Votes a group needs to be comments. Chosen on the development pages, their names hashed or taken
 #: out: the least at which no box of teasers, events, tickers or advertisements passes.
 _NEEDED = 6
+#: Votes that elements called answers need, to be readers' and not candidates'.
+ANSWERS_NEEDED = 5
 #: Votes from which more of them add nothing.
 _CERTAIN = 12
 #: Elements of a comment that are looked at, and comments of a group.
