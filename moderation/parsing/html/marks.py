@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from moderation.parsing import cues
-from moderation.parsing.html.dates import is_date, opens_with_date
+from moderation.parsing.html.authors import attribute_author
+from moderation.parsing.html.dates import attribute_moment, is_date, opens_with_date
 from moderation.parsing.html.dom import (
     Document,
     Element,
@@ -40,12 +41,19 @@ _CONTAINERS = frozenset(
 )
 
 
+#: Elements that may hold one comment, besides custom ones.
+ITEM_TAGS = frozenset(
+    ("li", "article", "div", "section", "tr", "dd", "p", "blockquote", "table", "details")
+)
+
+
 @dataclass(slots=True)
 class Evidence:
     """Where a page says when and by whom, and where it speaks of comments.
 
     `openers` are the elements that begin with a name and a date, by the place of the name;
-    `roles` what each element is, and `beside` whether it stands in a box that holds no comments.
+    `roles` what each element is, `beside` whether it stands in a box that holds no comments, and
+    `bearers` the elements whose own attributes say who wrote or when.
     """
 
     dates: list[int]
@@ -55,6 +63,7 @@ class Evidence:
     openers: dict[int, int]
     roles: list[frozenset[str]]
     beside: list[bool]
+    bearers: list[int]
 
 
 def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
@@ -68,6 +77,7 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
     heads: list[int] = []
     headings: list[int] = []
     openers: dict[int, int] = {}
+    bearers: list[int] = []
     all_roles = [roles(element) for element in document.elements]
     beside = _beside(document, all_roles)
     for place, element in enumerate(document.elements):
@@ -91,6 +101,12 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
                 heads.append(place)
         elif is_date(element) is not None:
             dates.append(place)
+        if (
+            element.tag in ITEM_TAGS
+            and len(element.attrib) > 1
+            and (attribute_author(element) or attribute_moment(element, None))
+        ):
+            bearers.append(place)
         short = 0 < document.characters(place) <= _LONGEST_HEADING
         if (
             short
@@ -109,7 +125,7 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
         sections.append(_around(document, heads))
     # Who is named around a date is the whole head, or the whole comment.
     authors = [place for place in authors if not document.among(dates, place) or place in dates]
-    return Evidence(dates, authors, sections, headings, openers, all_roles, beside)
+    return Evidence(dates, authors, sections, headings, openers, all_roles, beside, bearers)
 
 
 def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:

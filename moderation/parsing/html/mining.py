@@ -18,7 +18,7 @@ from moderation.parsing.html.dom import (
     signature,
     words_of,
 )
-from moderation.parsing.html.marks import MOST_SECTIONS, Evidence, merged_ranges
+from moderation.parsing.html.marks import ITEM_TAGS, MOST_SECTIONS, Evidence, merged_ranges
 from moderation.parsing.html.roles import (
     Selected,
     layouts,
@@ -34,11 +34,6 @@ from moderation.parsing.html.weighing import (
 
 #: Ancestors climbed from a date to what is around the comment.
 _NEAR = 12
-
-
-_ITEM_TAGS = frozenset(
-    ("li", "article", "div", "section", "tr", "dd", "p", "blockquote", "table", "details")
-)
 
 
 def find_items(
@@ -93,7 +88,7 @@ def _candidates(document: Document, selected: Selected, marks: Evidence) -> Iter
     sections = merged_ranges(marks.sections)
     current = 0
     for place, element in enumerate(document.elements):
-        if element.tag not in _ITEM_TAGS and "-" not in element.tag:
+        if element.tag not in ITEM_TAGS and "-" not in element.tag:
             continue
         found = marks.roles[place]
         while current < len(sections) and sections[current][1] <= place:
@@ -164,7 +159,7 @@ def _around_marks(
                 break
             said = document.said[stop] - document.said[start]
             said -= document.linked[stop] - document.linked[start]
-            boxed = element.tag in _ITEM_TAGS or "-" in element.tag
+            boxed = element.tag in ITEM_TAGS or "-" in element.tag
             if stop > start and said >= least and boxed:
                 found.append(outer)
                 break
@@ -187,6 +182,7 @@ def _cleaned(document: Document, group: Group, marks: Evidence) -> Group:
     parents = parents_among(document, places)
     own_dates = own_marks(document, places, parents, marks.dates)
     own_authors = own_marks(document, places, parents, marks.authors)
+    borne = own_marks(document, places, parents, marks.bearers)
     said = own_characters(document, places, parents)
     children = [0] * len(places)
     for parent in parents:
@@ -197,7 +193,7 @@ def _cleaned(document: Document, group: Group, marks: Evidence) -> Group:
     for index, place in enumerate(places):
         if not said[index] and not children[index]:
             continue
-        bare = not own_dates[index] and not own_authors[index]
+        bare = not own_dates[index] and not own_authors[index] and not borne[index]
         parent = parents[index]
         # A part of a comment named like it ("comment-reply", "comment__comment").
         if bare and parent is not None and (own_dates[parent] or own_authors[parent]):

@@ -110,6 +110,7 @@ def comments_in_group(document: Document, group: Group, marks: Evidence) -> floa
         return 0.0
     dates = own_marks(document, places, parents, marks.dates)
     authors = own_marks(document, places, parents, marks.authors)
+    borne = own_marks(document, places, parents, marks.bearers)
     said = own_characters(document, places, parents)
     links = _own_links(document, places, parents)
     signs = _own_signs(document, places, parents, marks)
@@ -117,7 +118,8 @@ def comments_in_group(document: Document, group: Group, marks: Evidence) -> floa
     good = 0
     bad = 0
     for index in range(len(places)):
-        fits = said[index] > signs[index] and (dates[index] or (authors[index] and not dated))
+        says = dates[index] or borne[index] or (authors[index] and not dated)
+        fits = said[index] > signs[index] and says
         good += bool(fits) and dates[index] <= _MOST_DATES and authors[index] <= _MOST_AUTHORS
         bad += dates[index] > _MOST_DATES or authors[index] > _MOST_AUTHORS
     if good < SHARE * len(places) or (len(places) == 1 and not group.named):
