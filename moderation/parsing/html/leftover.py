@@ -74,7 +74,29 @@ def words_left(
     fragment = trimmed(text_of_element(item))
     if reading.author is None and not taken:
         return _headed(fragment, reading)
-    return _without_lead(fragment, reading, date_too=not dated)
+    return _without_name(_without_lead(fragment, reading, date_too=not dated), reading.author)
+
+
+def _without_name(fragment: Fragment, author: str | None) -> Fragment:
+    """Cut off lines above and below the words that only repeat who wrote them."""
+    if not author:
+        return fragment
+    name = author.strip("@ ").casefold()
+    for _ in range(_MOST_REPEATED):
+        text = fragment.text
+        above, _, rest = text.partition("\n")
+        before, _, below = text.rpartition("\n")
+        if rest.strip() and above.strip(_AROUND_NAME).casefold() == name:
+            fragment = trimmed(cut(fragment, len(above), len(text)))
+        elif before.strip() and below.strip(_AROUND_NAME).casefold() == name:
+            fragment = trimmed(cut(fragment, 0, len(before)))
+        else:
+            break
+    return fragment
+
+
+#: Lines that repeat a name, at most, and signs around it.
+_MOST_REPEATED, _AROUND_NAME = 3, "-–—@:,·| \u2022"
 
 
 def _clear_between(inside: Sequence[Element], author: Element | None, date: Element | None) -> None:
