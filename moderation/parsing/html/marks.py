@@ -53,7 +53,8 @@ class Evidence:
 
     `openers` are the elements that begin with a name and a date, by the place of the name;
     `roles` what each element is, `beside` whether it stands in a box that holds no comments, and
-    `bearers` the elements whose own attributes say who wrote or when.
+    `bearers` the elements whose own attributes say who wrote or when. `quiet` counts, for each
+    place, the characters before it that stand in boxes beside the comments, as advertisements.
     """
 
     dates: list[int]
@@ -64,6 +65,7 @@ class Evidence:
     roles: list[frozenset[str]]
     beside: list[bool]
     bearers: list[int]
+    quiet: list[int]
 
 
 def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
@@ -78,8 +80,12 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
     headings: list[int] = []
     openers: dict[int, int] = {}
     bearers: list[int] = []
+    quiet = [0]
     all_roles = [roles(element) for element in document.elements]
     beside = _beside(document, all_roles)
+    for place, apart in enumerate(beside):
+        own = document.said[place + 1] - document.said[place]
+        quiet.append(quiet[-1] + (own if apart else 0))
     for place, element in enumerate(document.elements):
         found = all_roles[place]
         if (
@@ -125,7 +131,7 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
         sections.append(_around(document, heads))
     # Who is named around a date is the whole head, or the whole comment.
     authors = [place for place in authors if not document.among(dates, place) or place in dates]
-    return Evidence(dates, authors, sections, headings, openers, all_roles, beside, bearers)
+    return Evidence(dates, authors, sections, headings, openers, all_roles, beside, bearers, quiet)
 
 
 def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:

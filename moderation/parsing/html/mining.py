@@ -50,17 +50,27 @@ def find_items(
     """
     best: Group | None = None
     best_score = 0.0
+    voted = 0
     for group in _candidates(document, selected, marks):
         group = _cleaned(document, group, marks)
         score = comments_in_group(document, group, marks)
-        if score > 0 and doubted:
+        if score <= best_score + 1e-9:
+            continue
+        if doubted:
+            voted += 1
+            if voted > _MOST_VOTED:
+                break
             score *= thread_weight(document, group.places, group.parents, marks.dates)
-        elif score > 0 and _are_answers(document, group, marks):
+        elif _are_answers(document, group, marks):
             found = votes(document, group.places, group.parents, marks.dates)
             score *= found >= ANSWERS_NEEDED
         if score > best_score + 1e-9:
             best, best_score = group, score
     return best
+
+
+#: Groups whose kinds of evidence are counted: pages have some ten.
+_MOST_VOTED = 200
 
 
 def _are_answers(document: Document, group: Group, marks: Evidence) -> bool:
@@ -114,8 +124,8 @@ def _candidates(document: Document, selected: Selected, marks: Evidence) -> Iter
     for places in groups.values():
         named_so = "item" in marks.roles[places[0]]
         yield Group(places, named=named_so)
-        for part in _clusters(document, places):
-            yield Group(part, named=named_so)
+        for part in () if named_so else _clusters(document, places):
+            yield Group(part)
 
 
 def _clusters(document: Document, places: Sequence[int]) -> Iterator[list[int]]:

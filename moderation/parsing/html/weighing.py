@@ -136,7 +136,7 @@ def comments_in_group(document: Document, group: Group, marks: Evidence) -> floa
     score = good - 2.0 * bad - 0.5 * (len(places) - good)
     # Heads of comments are as many as comments, but hold little of what is said among them.
     whole = document.said[document.end[_last(document, places)]] - document.said[places[0]]
-    whole -= _said_beside(document, marks, places[0], document.end[_last(document, places)])
+    whole -= marks.quiet[document.end[_last(document, places)]] - marks.quiet[places[0]]
     covered = sum(said) / max(whole, 1)
     score *= 0.6 + 0.4 * covered
     group.ragged = good < len(places) or covered < _COVERED
@@ -150,19 +150,6 @@ def comments_in_group(document: Document, group: Group, marks: Evidence) -> floa
     score += min(sum(said), 10**6) / 10**9 + 0.001 * any(p is not None for p in parents)
     identified = sum(document.elements[place].get("id") is not None for place in places)
     return score + 0.0005 * (identified == len(places))
-
-
-def _said_beside(document: Document, marks: Evidence, start: int, stop: int) -> int:
-    """Return the characters of boxes that are no comments, as advertisements, in a range."""
-    said = 0
-    place = start
-    while place < stop:
-        if marks.beside[place]:
-            said += document.characters(place)
-            place = document.end[place]
-        else:
-            place += 1
-    return said
 
 
 def _last(document: Document, places: Sequence[int]) -> int:
