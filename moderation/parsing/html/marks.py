@@ -55,6 +55,8 @@ class Evidence:
     `roles` what each element is, `beside` whether it stands in a box that holds no comments, and
     `bearers` the elements whose own attributes say who wrote or when. `quiet` counts, for each
     place, the characters before it that stand in boxes beside the comments, as advertisements.
+    `signs` are the places of all that says when or by whom, `lengths` the characters in those
+    before each of them, those inside another not counted again.
     """
 
     dates: list[int]
@@ -66,6 +68,8 @@ class Evidence:
     beside: list[bool]
     bearers: list[int]
     quiet: list[int]
+    signs: list[int]
+    lengths: list[int]
 
 
 def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
@@ -131,7 +135,32 @@ def evidence(document: Document, *, everywhere: bool = False) -> Evidence:
         sections.append(_around(document, heads))
     # Who is named around a date is the whole head, or the whole comment.
     authors = [place for place in authors if not document.among(dates, place) or place in dates]
-    return Evidence(dates, authors, sections, headings, openers, all_roles, beside, bearers, quiet)
+    return Evidence(
+        dates,
+        authors,
+        sections,
+        headings,
+        openers,
+        all_roles,
+        beside,
+        bearers,
+        quiet,
+        *_lengths(document, dates, authors),
+    )
+
+
+def _lengths(
+    document: Document, dates: Sequence[int], authors: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Return the places of all marks in order, and the characters in them added up."""
+    signs = sorted({*dates, *authors})
+    lengths = [0]
+    end = -1
+    for place in signs:
+        inside = place < end
+        end = end if inside else document.end[place]
+        lengths.append(lengths[-1] + (0 if inside else document.characters(place)))
+    return signs, lengths
 
 
 def _around(document: Document, places: Sequence[int]) -> tuple[int, int]:

@@ -161,13 +161,7 @@ def _own_signs(
     document: Document, places: Sequence[int], parents: Sequence[int | None], marks: Evidence
 ) -> list[int]:
     """Return how many characters of each element only say when or by whom."""
-    signs = sorted({*marks.dates, *marks.authors})
-    lengths = [0]
-    end = -1
-    for place in signs:
-        inside = place < end
-        end = end if inside else document.end[place]
-        lengths.append(lengths[-1] + (0 if inside else document.characters(place)))
+    signs, lengths = marks.signs, marks.lengths
     counts = [
         lengths[bisect_left(signs, document.end[place])] - lengths[bisect_left(signs, place)]
         for place in places
