@@ -105,7 +105,12 @@ def parse_page_html(html: str, source: str) -> Page:
         page = parse_text_around(text, source, CommentsApart(article_end=ends))
     else:
         page = parse_page_text(text, source)
-        if not page.comments and len(text) <= _MOST_READ_AGAIN and _may_be_empty(page, text):
+        # A page has elements for its comments; what only its text shows must be plain.
+        doubtful = len(page.comments) == 1 or any(
+            one.author is None or one.published is None for one in page.comments
+        )
+        empty = not page.comments and len(text) <= _MOST_READ_AGAIN and _may_be_empty(page, text)
+        if doubtful or empty:
             page = parse_text_around(text, source, CommentsApart(article_end=ends))
     article = read_dom_article(selected, about, facts, page.article)
     page = replace(page, article=article, url=url or page.url)

@@ -169,8 +169,9 @@ def _headline(selected: Selected, about: dict[str, list[str]], facts: ArticleFac
         if len(text) > 15 and shown.startswith(text):
             return _parted(tops, text)
     # The site's name is a heading too, but the window's title ends or begins with the article's.
+    called = _shown_parts(shown)
     for text in (*own, *lower):
-        if len(text) > _SHORTEST_PART and text in _shown_parts(shown):
+        if len(text) > _SHORTEST_PART and text in called:
             return text
     if len(own) == 1:
         return _parted(tops, own[0])

@@ -31,7 +31,6 @@ _PROLOG = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
 _DATA_ADDRESS = re.compile(
     r"data:[\w.+-]{1,40}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},[^\s\"'<>)]{200,}"
 )
-_SPACE = re.compile(r"\s+")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _NUMBERS = re.compile(r"\d+")
 _PARTS = re.compile(r"[^0-9A-Za-zÄÖÜäöüß]+")
@@ -357,13 +356,13 @@ _STATES = frozenset(
 
 def text_of(element: Element) -> str:
     """Return the text of an element on one line."""
-    return _SPACE.sub(" ", "".join(_texts(element))).strip()
+    return " ".join("".join(_texts(element)).split())
 
 
 def own_text(element: Element) -> str:
     """Return the text that stands directly in an element, on one line."""
     parts = [element.text or "", *(child.tail or "" for child in element)]
-    return _SPACE.sub(" ", " ".join(parts)).strip()
+    return " ".join(" ".join(parts).split())
 
 
 def _texts(element: Element) -> Iterator[str]:

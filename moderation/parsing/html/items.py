@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 
 from moderation.parsing import cues
-from moderation.parsing.comment_headers import clean_name, is_name, read_header
-from moderation.parsing.dates import iso_moment
+from moderation.parsing.comment_headers import clean_name, is_name
 from moderation.parsing.html.authors import (
-    INLINE,
     LONGEST_META,
     answered_words,
     attribute_author,
@@ -21,30 +18,24 @@ from moderation.parsing.html.authors import (
     name_of,
 )
 from moderation.parsing.html.dates import (
-    HEADER_REST,
     MOMENT,
     attribute_moment,
     date_elements,
     date_in,
     is_date,
     moment,
-    says_only_when,
 )
 from moderation.parsing.html.dom import SILENT, Element, cleared, names, own_text, text_of, words_of
+from moderation.parsing.html.leftover import words_left
+from moderation.parsing.html.reading import Reading
 from moderation.parsing.html.roles import Layout, first, roles
 from moderation.parsing.html.words import (
-    LONGEST_CONTROL,
     cut,
-    is_attribution,
-    is_control,
     joined,
-    trimmed,
     without_about,
     words_in,
 )
-from moderation.parsing.lines import read_lines
-from moderation.parsing.markup import Fragment, text_of_element
-from moderation.records import Evidence, Status
+from moderation.parsing.markup import Fragment
 
 _LONGEST_TITLE = 150
 
@@ -78,19 +69,6 @@ _READERS = frozenset(
         "hidden-text",
     )
 )
-
-
-@dataclass(slots=True)
-class Reading:
-    """What an element says about a comment."""
-
-    author: str | None = None
-    published: str | None = None
-    text: str = ""
-    quotations: tuple[Evidence, ...] = ()
-    status: Status | None = None
-    title: str | None = None
-    reply_to: str | None = None
 
 
 def read_item(item: Element, layout: Layout | None) -> Reading:
@@ -147,7 +125,7 @@ def read_item(item: Element, layout: Layout | None) -> Reading:
         if reading.published is None:
             reading.published = date_in(_head_lines(inside, body[0]))
     else:
-        fragment = _rest(item, inside, author, date, reading)
+        fragment = words_left(item, inside, author, date, reading)
     if reading.author is None:
         fragment = _signed(fragment, reading)
     fragment = without_about(fragment)
@@ -182,25 +160,15 @@ def _clear_beginnings(inside: Sequence[Element]) -> None:
 
 
 _SIBLINGS = 4  # looked at for the whole text
+
+
 # How a text that goes on elsewhere ends.
 _CUT_OFF = re.compile(
     r"\s?(?:…|\.\.\.)\s?(?:mehr(?: anzeigen| lesen)?|weiterlesen)?$", re.IGNORECASE
 )
+
+
 _LEAST_BEGUN = 12  # characters
-
-
-def titled(reading: Reading) -> Reading:
-    """Return a comment with its title as the first paragraph."""
-    if reading.title is None or reading.text.startswith(reading.title.rstrip(".… ")):
-        return reading
-    fragment = joined([Fragment(reading.title), Fragment(reading.text, reading.quotations)])
-    return replace(reading, text=fragment.text, quotations=fragment.quotations)
-
-
-def cut_text(reading: Reading, start: int, stop: int) -> None:
-    """Keep of the words of a comment what stands from `start` to `stop`."""
-    fragment = cut(Fragment(reading.text, reading.quotations), start, stop)
-    reading.text, reading.quotations = fragment.text, fragment.quotations
 
 
 def _take_out_silent(item: Element) -> None:
@@ -382,147 +350,6 @@ def _head_lines(inside: Sequence[Element], body: Element) -> list[str]:
     return pieces[:20]
 
 
-def _rest(
-    item: Element,
-    inside: Sequence[Element],
-    author: Element | None,
-    date: Element | None,
-    reading: Reading,
-) -> Fragment:
-    """Return the words of a comment as what is left when everything else is taken out."""
-    taken = False
-    dated = False
-    _clear_buttons(item, inside)
-    _clear_between(inside, author, date)
-    called = (text_of(author) if author is not None else "", reading.author or "")
-    for mark in (date, author):
-        taken = _clear_head(item, mark, called) or taken
-    for mark in (author, date):
-        if mark is None or mark.tag == "wbr" or mark is item:
-            continue
-        if mark is date and not says_only_when(mark, reading.author):
-            continue
-        cleared(mark)
-        taken = True
-        dated = dated or mark is date
-    for one in inside:
-        if one is item or one.tag == "wbr":
-            continue
-        found = roles(one)
-        if "quote" in found and one.tag in {"div", "section", "aside"}:
-            one.tag = "blockquote"
-            continue
-        if is_attribution(one):
-            cleared(one)
-        if "body" in found:
-            continue
-        length = len(text_of(one))
-        if (
-            is_control(one, found)
-            or (found & {"badge", "aside"} and length <= LONGEST_CONTROL and not _signs(one))
-            or ("meta" in found and length <= LONGEST_META)
-        ) and one.tag not in {"br", "img", "hr"}:
-            cleared(one)
-    fragment = trimmed(text_of_element(item))
-    if reading.author is None and not taken:
-        return _headed(fragment, reading)
-    return _without_lead(fragment, reading, date_too=not dated)
-
-
-def _clear_between(inside: Sequence[Element], author: Element | None, date: Element | None) -> None:
-    """Take out what stands between name and date: "<b>Max</b> <i>@max</i> <i>3 T.</i>"."""
-    if author is None or date is None or author.getparent() is not date.getparent():
-        return
-    siblings = list(author.getparent())
-    first, last = sorted((siblings.index(author), siblings.index(date)))
-    between = siblings[first + 1 : last]
-    if all(one.tag in INLINE and len(text_of(one)) <= LONGEST_CONTROL for one in between):
-        for one in between:
-            cleared(one)
-
-
-def _clear_head(item: Element, mark: Element | None, called: Sequence[str]) -> bool:
-    """Take out the box around name or date, where it says little else and words stand outside."""
-    if mark is None or mark is item or mark.tag == "wbr":
-        return False
-    box: Element | None = None
-    above = mark.getparent()
-    while above is not None and above is not item:
-        text = text_of(above)
-        if len(text) > LONGEST_META or any(True for _ in above.iter("p", "br", "blockquote")):
-            break
-        left = text
-        for name in filter(None, called):
-            left = left.replace(name, " ")
-        if (when := MOMENT.search(left)) is not None:
-            left = left[: when.start()] + " " + left[when.end() :]
-        if len(left.split()) > _MOST_BESIDE or left.rstrip().endswith(_SENTENCE_ENDS):
-            break
-        box = above
-        above = above.getparent()
-    if box is None or box.tag in {"p", "td"}:
-        return False
-    outside = len(text_of(item)) - len(text_of(box))
-    if outside < _LEAST_OUTSIDE:
-        return False
-    cleared(box)
-    return True
-
-
-#: Words beside name and date in a box that says who and when: "schrieb am", a rank, a number.
-_MOST_BESIDE = 6
-#: Characters outside a box of name and date that are words of a comment, not a button.
-_LEAST_OUTSIDE = 2
-_SENTENCE_ENDS = (".", "!", "?", "…")
-
-
-def _clear_buttons(item: Element, inside: Sequence[Element]) -> None:
-    """Take out counters and words to click on that stand in elements of their own."""
-    found: list[Element] = []
-    for one in inside:
-        if one is item or one.tag in {"p", "wbr", "blockquote"} or len(one) > _MOST_IN_BUTTON:
-            continue
-        text = text_of(one)
-        if not text or len(text) > LONGEST_CONTROL:
-            continue
-        above = one.getparent()
-        alone = one.tag not in INLINE or (
-            above is not None and (above.tag != "p" or above is item) and not own_text(above)
-        )
-        if alone and cues.is_line(text, "interface", "badge", "comment_foot", "reply_to"):
-            found.append(one)
-    outer = [one for one in found if one.getparent() not in found]
-    if sum(len(text_of(one)) for one in outer) < len(text_of(item)):
-        for one in outer:
-            cleared(one)
-
-
-_MOST_IN_BUTTON = 3  # elements
-
-
-def _without_lead(fragment: Fragment, reading: Reading, *, date_too: bool) -> Fragment:
-    """Cut off what is left of "Max (12.05.2016) schrieb:" above or in front of the words."""
-    text = fragment.text
-    lead = HEADER_REST.match(text)
-    at = lead.end() if lead else 0
-    if date_too and (when := MOMENT.match(text, at)):
-        rest = HEADER_REST.match(text, when.end())
-        at = rest.end() if rest else when.end()
-        if any(sign in ":)|\n" for sign in text[when.end() : at]):
-            reading.published = reading.published or iso_moment(when.group()) or when.group()
-            return cut(fragment, at, len(text))
-        return fragment
-    if not at or at >= len(text):
-        return fragment
-    # "Am Montag …" begins with a word of headers, but is a sentence.
-    end = max(text.rfind(sign, 0, at) for sign in ":|\n)•·/") + 1
-    return cut(fragment, end, len(text))
-
-
-def _signs(element: Element) -> bool:
-    return cues.match_line("signature", text_of(element)[:200]) is not None
-
-
 def _signed(fragment: Fragment, reading: Reading) -> Fragment:
     """Read the name below a letter: "Max Muster, Musterstadt"."""
     above, _, last = fragment.text.rpartition("\n")
@@ -531,20 +358,3 @@ def _signed(fragment: Fragment, reading: Reading) -> Fragment:
         return fragment
     reading.author = clean_name(signature["author"])
     return cut(fragment, 0, len(above))
-
-
-def _headed(fragment: Fragment, reading: Reading) -> Fragment:
-    """Read name and date from the first lines of a text."""
-    lines = read_lines(fragment.text[:2000])
-    if not lines:
-        return fragment
-    header = read_header(lines[0], lines[1] if len(lines) > 1 else None)
-    if header is None:
-        return fragment
-    reading.author = header.author
-    reading.published = reading.published or header.published
-    if header.text_offset is not None:
-        return cut(fragment, lines[0].start + header.text_offset, len(fragment.text))
-    if header.lines < len(lines):
-        return cut(fragment, lines[header.lines].start, len(fragment.text))
-    return Fragment("")

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 
 from moderation.parsing import cues
 from moderation.parsing.comment_headers import is_name
-from moderation.parsing.html.dates import LONGEST_DATE, MOMENT, has_clock
+from moderation.parsing.html.authors import attribute_author
+from moderation.parsing.html.dates import LONGEST_DATE, MOMENT, attribute_moment, has_clock
 from moderation.parsing.html.dom import Document, Element, own_text, text_of
 from moderation.parsing.html.roles import roles
 
 #: Votes a group needs to be comments. Chosen on the development pages, their names hashed or taken
 #: out: the least at which no box of teasers, events, tickers or advertisements passes.
 _NEEDED = 6
+#: Votes that elements called answers need, to be readers' and not candidates'.
+ANSWERS_NEEDED = 5
 #: Votes from which more of them add nothing.
 _CERTAIN = 12
 #: Elements of a comment that are looked at, and comments of a group.
@@ -72,7 +75,7 @@ _PLACE = re.compile(
 _GUESTS = re.compile(r"gästebuch|guestbook|plauder", re.IGNORECASE)
 _OPEN = 5.0  # votes
 _COUNT = re.compile(r"(?<!\d)(\d{1,4})(?![\d.:])")
-_REFERS = re.compile(r"^(?:@|zu #?\d|(?:als )?antwort (?:an|auf)|#\d)", re.IGNORECASE)
+_REFERS = re.compile(r"^(?:@|[↶↪↳↑]|zu #?\d|(?:als )?antwort (?:an|auf)|#\d)", re.IGNORECASE)
 _ANSWERS = ("parent", "reply", "answer", "antwort", "thread", "depth", "level", "ebene")
 _ENDS = frozenset(("footer", "aside", "nav", "h1"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -189,7 +192,7 @@ def _block(document: Document, places: Sequence[int], index: int, dates: Sequenc
         name=name or _attribute(item, "author", "name", "user"),
         dated=bool(when) or _attribute(item, "time", "created", "date") is not None,
         clock=any(has_clock(one) for one in when)
-        or _attribute(item, "time", "created") is not None,
+        or _CLOCK.search(_attribute(item, "time", "created", "date") or "") is not None,
         invites=any(
             one.tag in {"a", "button", "span", "li", "summary"}
             and 0 < len(text) <= _LONGEST_BUTTON
@@ -209,12 +212,22 @@ def _block(document: Document, places: Sequence[int], index: int, dates: Sequenc
         teases=any(_TEASES.search(text[:300]) for _, text in texts),
         avatar=any(one.tag == "img" for one in inner[:8]),
         refers=any(_REFERS.match(text) for _, text in texts),
-        attribute=any(
-            word in attribute
-            for attribute in item.attrib
-            if attribute not in {"class", "id"}
-            for word in _ANSWERS
-        ),
+        attribute=_answers(item)
+        or (attribute_author(item) is not None and attribute_moment(item, None) is not None),
+    )
+
+
+# An hour, or seconds since 1970.
+_CLOCK = re.compile(r"\d{1,2}:\d{2}|^1\d{9}")
+
+
+def _answers(item: Element) -> bool:
+    """Return whether attributes say what an element answers, or how deeply."""
+    return any(
+        word in attribute
+        for attribute in item.attrib
+        if attribute not in {"class", "id"}
+        for word in _ANSWERS
     )
 
 

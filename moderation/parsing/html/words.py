@@ -103,6 +103,13 @@ _AGO = re.compile(
 )
 
 
+# "Permanenter Link", "- Kommentar-Link": how a comment is pointed at.
+_LINK = re.compile(
+    r"(?:[-–#] ?)?(?:perma(?:nenter )?-? ?link|kommentar-?link|direktlink|link kopieren)",
+    re.IGNORECASE,
+)
+
+
 def _is_aside(line: str) -> bool:
     plain = " ".join(line.split())
     if not plain.strip("·|•–—-/,: "):
@@ -111,6 +118,7 @@ def _is_aside(line: str) -> bool:
         return False
     return (
         cues.is_line(plain, "comment_foot")
+        or _LINK.fullmatch(plain) is not None
         or _AGO.fullmatch(plain) is not None
         or _EDITED.fullmatch(plain) is not None
         or _ABOUT.fullmatch(plain) is not None
