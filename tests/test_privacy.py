@@ -1,5 +1,6 @@
 """Privacy on entry: pseudonyms, and columns that are dropped."""
 
+import json
 import pickle
 import stat
 from pathlib import Path
@@ -103,8 +104,71 @@ def test_columns_with_addresses_are_known_by_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["zip", "tip", "equip", "chip", "membership", "url", "trip", "kip"]
-)
+    "name",
+    ["E-Mail (Autor)", "e-mail des Autors", "email2", "email_hash", "E-Mail-Absender", "last_ip",
+     "registration_ip", "IP (Autor)", "x_forwarded_for", "userEmail", "remoteAddr"],
+)  # fmt: skip
+def test_parts_of_names_tell_addresses(name: str) -> None:
+    table = private_table(read_jsonl([json.dumps({name: "x", "text": "Gut so"})], "x"), NAMES)
+    assert rows(table) == [{"text": "Gut so"}]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Vorname", "Nachname", "full_name", "first_name", "Klarname", "Absender", "sender",
+     "Verfasser/in", "commenter_name", "authorDisplayName", "user_login", "created_by", "posted_by",
+     "Kommentator", "Name des Nutzers", "Benutzer-ID", "nutzer_id", "userNickname", "account",
+     "from", "parent_author", "reply_to_user", "user_id"],
+)  # fmt: skip
+def test_parts_of_names_tell_authors(name: str) -> None:
+    for value in ("Anna", 17, 17.0):
+        table = private_table(read_jsonl([json.dumps({name: value, "text": "Gut so"})], "x"), NAMES)
+        (row,) = rows(table)
+        assert row[name] == NAMES.of(str(value).removesuffix(".0"))
+
+
+def test_a_row_that_cannot_be_read_shows_nothing() -> None:
+    lines = ['{"text": "Gut so"}', '{"user": "Anna", "email": "anna@example.org", "text": ']
+    table = private_table(read_jsonl(lines, "x"), NAMES)
+    assert rows(table)[1] == {"unreadable": "(54 characters, see --keep-authors)"}
+
+
+def test_addresses_in_any_column_and_objects_in_cells_are_disguised() -> None:
+    inner = json.dumps({"email": "anna@example.org", "author": "Anna", "likes": 3})
+    record = {
+        "kontakt": "anna@example.org",
+        "von": "192.0.2.1",
+        "v6": "2001:db8::1",
+        "raw": inner,
+        "pairs": [["email", "anna@example.org"], ["author", "Anna"]],
+        "uhrzeit": "12:30",
+        "version": "1.2.3",
+        "text": "Schreib an anna@example.org",
+    }
+    (row,) = rows(private_table(read_jsonl([json.dumps(record)], "x"), NAMES))
+    assert row == {
+        "kontakt": "",
+        "von": "",
+        "v6": "",
+        "raw": json.dumps({"author": NAMES.of("Anna"), "likes": 3}),
+        "pairs": [["email", None], ["author", NAMES.of("Anna")]],
+        "uhrzeit": "12:30",
+        "version": "1.2.3",
+        "text": "Schreib an anna@example.org",
+    }
+
+
+def test_an_identifier_that_is_an_address_is_none_any_more() -> None:
+    comments = (Comment("a@example.org", "Ja"), Comment("2", "Nein", "a@example.org"))
+    first, second = private_page(Page("x", comments=comments), NAMES).comments
+    assert first.id == second.parent_id == NAMES.of("a@example.org")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["filename", "hostname", "section_name", "article_author", "headline", "gender", "user_score",
+     "label", "ship", "zip", "tip", "equip", "chip", "membership", "url", "trip", "kip"],
+)  # fmt: skip
 def test_other_columns_stay(name: str) -> None:
     table = private_table(
         read_csv([f"id,{name},text\n", "1,x,Guter Artikel\n"], "x", silent), NAMES
