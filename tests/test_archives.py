@@ -150,3 +150,46 @@ def test_any_bytes_behind_a_mark_are_refused_in_one_line(
         else:
             with pytest.raises(UnreadableInputError):
                 content(source)
+
+
+def test_a_thousand_zips_need_few_open_files(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    for number in range(300):
+        (tmp_path / f"{number:03}.zip").write_bytes(zipped({"a": f"text {number}"}))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, limits[1]))
+    try:
+        found = [content(one) for one in find_inputs([str(tmp_path)])]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert found == [f"text {number}" for number in range(300)]
+
+
+def test_two_files_of_one_name_are_both_read(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("a", "eins")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a", "zwei")
+    first, second = named(tmp_path / "x.zip", stream.getvalue())
+    assert [content(first), content(second)] == ["eins", "zwei"]
+    assert isinstance(second, Input)
+    assert second.name.endswith("a (2)")
+
+
+def test_a_workbook_says_what_to_do(tmp_path: Path) -> None:
+    (refused,) = named(tmp_path / "x.xlsx", zipped({"xl/workbook.xml": "<x/>", "a.xml": "<x/>"}))
+    assert str(refused).endswith("x.xlsx: an Excel workbook; save it as CSV")
+
+
+def test_many_empty_archives_in_one_file_are_refused_soon(tmp_path: Path) -> None:
+    started = time.process_time()
+    sources = named(tmp_path / "x.gz", gzip.compress(b"") * 100_000)
+    told = []
+    for source in sources:
+        try:
+            content(source)
+        except (UnreadableInputError, AssertionError) as error:
+            told.append(f"{source} {error}")
+    assert "empty archives in a row" in told[0]
+    assert time.process_time() - started < 5

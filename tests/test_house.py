@@ -168,3 +168,26 @@ def test_labels_of_tables_say_abusive_as_before(tmp_path: Path) -> None:
     rows, head, _ = read(tmp_path, "own.csv")
     assert head == "abusive"
     assert rows == [("Du Ei", 1.0), ("Danke sehr", 0.0)]
+
+
+def test_what_the_model_recommended_is_no_label(tmp_path: Path) -> None:
+    path = tmp_path / "scored.csv"
+    path.write_text("text,score,decision,labels\nGut so,0.1,publish,\nDu Depp,0.9,reject,insult\n")
+    with pytest.raises(UnreadableInputError, match="no column looks like labels"):
+        read_house([str(path)], HouseColumns(), None, print)
+
+
+def test_statuses_in_a_table_teach_as_an_export_does(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("text,status\nGut so,approved\nDu Depp,rejected\nUhren billig,spam\n")
+    frame = read_house([str(path)], HouseColumns(), None, print)
+    assert learned_head(frame) == "rejected"
+    assert sorted(frame["rejected"]) == [0, 1, 1]
+
+
+def test_what_lies_beside_an_export_in_its_folder_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("text,status\nGut so,approved\nDu Depp,rejected\n")
+    (tmp_path / "README").write_text("Das hier sind die Kommentare vom Mai.\n")
+    remarks: list[str] = []
+    assert len(read_house([str(tmp_path)], HouseColumns(), None, remarks.append)) == 2
+    assert any("README" in one and "left out" in one for one in remarks)

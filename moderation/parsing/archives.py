@@ -9,7 +9,7 @@ import stat
 import weakref
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol
@@ -17,7 +17,7 @@ from typing import IO, BinaryIO, Protocol
 from moderation.errors import UnreadableInputError
 
 #: Bytes that may come out of any archive, whatever their ratio: no harm is done so far.
-FREE_BYTES = 64 * 2**20
+FREE_BYTES = 16 * 2**20
 #: Beyond that, how many times its size an archive may unpack to. Exports come to 5 to 30 times;
 #: deflate's worst is 1,032, xz's is far more.
 MAX_RATIO = 150
@@ -25,6 +25,19 @@ MAX_RATIO = 150
 MAX_MEMBERS = 100_000
 #: Archives inside archives that are opened: pages.zip with export.xml.gz in it.
 MAX_LEVELS = 2
+#: Streams without content that may follow each other in one file: log rotation leaves one or two.
+_MOST_EMPTY = 100
+#: Zips that are kept open at once; systems allow some hundred open files.
+_MOST_OPEN = 8
+# Documents that are zips, by a file that each has, and what to do with them.
+_DOCUMENTS = {
+    "xl/workbook.xml": "an Excel workbook; save it as CSV",
+    "word/document.xml": "a Word document; save it as text or HTML",
+    "ppt/presentation.xml": "a PowerPoint presentation; save it as text",
+    "content.xml": "an OpenDocument file; save it as CSV, text or HTML",
+    "META-INF/container.xml": "an EPUB; save its pages as HTML",
+    "META-INF/MANIFEST.MF": "a Java archive; nothing to read",
+}
 # A dictionary of xz larger than this wants memory for nothing (xz -9 has 64 MB).
 _XZ_MEMORY = 256 * 2**20
 _CHUNK = 64 * 1024
@@ -126,6 +139,7 @@ class _Unpacked(io.RawIOBase):
         self._inner = decompressor()
         self._taken = 0
         self._given = 0
+        self._empty = 0
         self._waiting = b""
 
     def readable(self) -> bool:
@@ -148,6 +162,7 @@ class _Unpacked(io.RawIOBase):
                 break
             if chunk:
                 self._given += len(chunk)
+                self._empty = 0
                 check_ratio(self.name, self._given, self._taken)
                 buffer[: len(chunk)] = chunk
                 return len(chunk)
@@ -166,6 +181,11 @@ class _Unpacked(io.RawIOBase):
         rest = (self._inner.unused_data or self._read()).lstrip(b"\0")
         if archive_kind(rest) is None:
             return False
+        self._empty += 1
+        if self._empty > _MOST_EMPTY:
+            raise UnreadableInputError(
+                f"{self.name}: more than {_MOST_EMPTY} empty archives in a row; pack it anew"
+            )
         self._inner, self._waiting = self._new(), rest
         return True
 
@@ -183,6 +203,11 @@ def check_ratio(name: str, given: int, taken: int) -> None:
             f"{name}: unpacks to more than {MAX_RATIO} times its size, as no export does; unpack "
             "it yourself if you trust it"
         )
+
+
+#: Zips that are open, the one that was used last at the end. What is dropped closes with its last
+#: member that is being read.
+_OPEN: dict[int, zipfile.ZipFile] = {}
 
 
 class Zip:
@@ -203,21 +228,19 @@ class Zip:
 
     def __init__(self, file: Path | BinaryIO, name: str) -> None:
         self._name = name
+        self._file = file
         if not isinstance(file, Path):
             # It may be a copy of which nobody else knows.
             weakref.finalize(self, file.close)
-        try:
-            self._archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-            raise UnreadableInputError(
-                f"{name}: a damaged zip ({error}); fetch or pack it anew"
-            ) from error
+        found = self._reader().infolist()
+        for telling, what in _DOCUMENTS.items():
+            if any(info.filename == telling for info in found):
+                raise UnreadableInputError(f"{name}: {what}")
         size = file.stat().st_size if isinstance(file, Path) else file.seek(0, io.SEEK_END)
-        self._infos = {
-            info.filename: info
-            for info in sorted(self._archive.infolist(), key=lambda info: info.filename)
-            if not info.is_dir() and not _is_hidden(info.filename)
-        }
+        self._infos: dict[str, zipfile.ZipInfo] = {}
+        for info in sorted(found, key=lambda info: info.filename):
+            if not info.is_dir() and not _is_hidden(info.filename):
+                self._infos[_free(info.filename, self._infos)] = info
         if len(self._infos) > MAX_MEMBERS:
             raise UnreadableInputError(
                 f"{name}: {len(self._infos):,} files, more than {MAX_MEMBERS:,}; split the archive"
@@ -229,6 +252,22 @@ class Zip:
             )
         if not self._infos:
             raise UnreadableInputError(f"{name}: an empty archive; nothing to read")
+
+    def _reader(self) -> zipfile.ZipFile:
+        """Return the opened zip; of many only some are open at once."""
+        reader = _OPEN.pop(id(self), None)
+        if reader is None:
+            try:
+                reader = zipfile.ZipFile(self._file)
+            except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+                raise UnreadableInputError(
+                    f"{self._name}: a damaged zip ({error}); fetch or pack it anew"
+                ) from error
+            weakref.finalize(self, _OPEN.pop, id(self), None)
+        _OPEN[id(self)] = reader
+        while len(_OPEN) > _MOST_OPEN:
+            _OPEN.pop(next(iter(_OPEN)))
+        return reader
 
     def members(self) -> Iterator[str | UnreadableInputError]:
         """Yield the names of the files in order; what must not be read comes as an error."""
@@ -259,7 +298,7 @@ class Zip:
         label = f"{self._name}/{member}"
         info = self._infos[member]
         try:
-            packed = self._archive.open(info)
+            packed = self._reader().open(info)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
             raise UnreadableInputError(
                 f"{label}: cannot be unpacked ({error}); pack it anew"
@@ -291,6 +330,15 @@ class _Unzipped(io.RawIOBase):
         check_ratio(self.name, self._given, self._size)
         buffer[: len(chunk)] = chunk
         return len(chunk)
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """Return a name for a file; a zip may hold several of one name."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} ({number})"
+    return free
 
 
 def _is_hidden(name: str) -> bool:

@@ -28,7 +28,7 @@ _STDIN = "stdin"
 #: Bytes of an input that is copied to a temporary file, because its format needs one.
 _MAX_COPIED = 4 * 2**30
 #: Bytes of a copy that stay in memory.
-_IN_MEMORY = 32 * 2**20
+_IN_MEMORY = 2**20
 
 Opener = Callable[[], AbstractContextManager[BinaryIO]]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from moderation.errors import ModerationError, UnreadableInputError, UsageError
-from moderation.parsing.inputs import find_inputs
+from moderation.parsing.inputs import Input, find_inputs
 from moderation.parsing.reader import Intake, open_input
 from moderation.parsing.tables import Row, Table
 from moderation.records import Page, Status
@@ -152,23 +152,13 @@ def read_house(
     for source in find_inputs(paths):
         if isinstance(source, ModerationError):
             raise source
-        with open_input(source, report, Intake(text_column=columns.text)) as opened:
-            if not isinstance(opened, Table):
-                _read_pages(source.name, opened.pages, gathered)
-                continue
-            if not opened.columns:
-                raise UnreadableInputError(
-                    f"{source.name}: not a table; training takes tables with a column of comments "
-                    "and one of labels, or exports with moderators' decisions"
-                )
-            rows = []
-            for row in opened.rows(report):
-                if row.unreadable:
-                    report(f"{source.name}, line {row.line}: {row.warnings[0]}; left out")
-                elif row.comment.text.strip():
-                    rows.append(row)
-            _read_table(source.name, opened, rows, columns, report, gathered.texts, gathered.labels)
-            gathered.labelled.append(source.name)
+        try:
+            _gather(source, columns, gathered, report)
+        except UnreadableInputError as error:
+            # What lies beside an export in its folder need not be one.
+            if source.name in paths:
+                raise
+            report(f"{error}; left out")
     if head is None:
         head = _usual_head(gathered, report)
     for name, comments in gathered.decided.items():
@@ -180,6 +170,46 @@ def read_house(
     if gathered.decided and len(set(gathered.labels)) == 1:
         raise _one_sided(paths, gathered.labels[0], head)
     return house_frame(gathered.texts, gathered.labels, head)
+
+
+def _gather(source: Input, columns: HouseColumns, gathered: _Gathered, report: Report) -> None:
+    """Gather the labelled comments of one input.
+
+    Raises
+    ------
+    UnreadableInputError
+        If there are none.
+    """
+    with open_input(source, report, Intake(text_column=columns.text)) as opened:
+        if not isinstance(opened, Table):
+            _read_pages(source.name, opened.pages, gathered)
+            return
+        if not opened.columns:
+            raise UnreadableInputError(
+                f"{source.name}: not a table; training takes tables with a column of comments "
+                "and one of labels, or exports with moderators' decisions"
+            )
+        rows = []
+        for row in opened.rows(report):
+            if row.unreadable:
+                report(f"{source.name}, line {row.line}: {row.warnings[0]}; left out")
+            elif row.comment.text.strip():
+                rows.append(row)
+        if _holds_decisions(opened, rows, columns):
+            decisions = [(row.comment.text, row.comment.status) for row in rows]
+            gathered.decided.setdefault(source.name, []).extend(decisions)
+            return
+        _read_table(source.name, opened, rows, columns, report, gathered.texts, gathered.labels)
+        gathered.labelled.append(source.name)
+
+
+def _holds_decisions(table: Table, rows: Sequence[Row], columns: HouseColumns) -> bool:
+    """Whether a table has moderators' decisions in words, as exports have, and no label."""
+    if columns.label is not None or columns.positive is not None:
+        return False
+    lowered = {column.casefold() for column in table.columns}
+    labelled = lowered.intersection(LABEL_COLUMNS[: LABEL_COLUMNS.index("status")])
+    return not labelled and any(row.comment.status is not None for row in rows)
 
 
 def learned_head(frame: pd.DataFrame) -> str:
@@ -308,10 +338,16 @@ def _label_column(name: str, table: Table, rows: Sequence[Row], wanted: str | No
             f"{name}: no column {wanted!r}; the columns are: {', '.join(table.columns)}"
         )
     lowered = {column.casefold(): column for column in reversed(table.columns)}
+    # What the model recommended is no label.
+    recommended = {"score", "decision", "labels"} <= lowered.keys()
     for telling in LABEL_COLUMNS:
+        if telling == "decision" and recommended:
+            continue
         if telling in lowered and lowered[telling] != table.text_column:
             return lowered[telling]
     for column in table.columns:
+        if recommended and column.casefold() == "decision":
+            continue
         values = {_plain(row.columns.get(column)) for row in rows} - {""}
         if column != table.text_column and values & POSITIVE and values & NEGATIVE:
             return column
