@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from moderation.errors import UnreadableInputError, UsageError
 from moderation.parsing.markup import Fragment, marked_quotations, text_of_html
 from moderation.records import Comment, Status
+from moderation.text import printable
 
 #: Column names that mean "the comment", most telling first; compared in lower case.
 TEXT_COLUMNS = (
@@ -67,6 +68,8 @@ _MARKUP = re.compile(
 )
 #: Columns up to which the places of id and author are remembered.
 _REMEMBERED_COLUMNS = 64
+#: Names of columns, and characters of each, that a message shows.
+_SHOWN_NAMES, _LONGEST_NAME = 30, 40
 #: A column of running text has at least this many characters a cell on average.
 _GUESS_LENGTH = 20
 
@@ -80,6 +83,13 @@ def distinct(names: Iterable[str]) -> list[str]:
             candidate = f"{candidate}_{index}"
         found[candidate] = None
     return list(found)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the names of columns for a message: some of them, each on one line."""
+    shown = [printable(name)[:_LONGEST_NAME] for name in names[:_SHOWN_NAMES]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "") or "none"
 
 
 def choose_text_column(
@@ -108,9 +118,7 @@ def choose_text_column(
     if wanted is not None:
         if wanted in names:
             return wanted, False
-        raise UsageError(
-            f"{source}: no column {wanted!r}; the columns are: {', '.join(names) or 'none'}"
-        )
+        raise UsageError(f"{source}: no column {wanted!r}; the columns are: {_listed(names)}")
     lowered = {name.casefold(): name for name in reversed(names)}
     for telling in TEXT_COLUMNS:
         # A list of comments called "comments" is no column of texts.
@@ -129,7 +137,7 @@ def choose_text_column(
         return longest, True
     raise UnreadableInputError(
         f"{source}: no column looks like comments; name one of these with --text-column: "
-        f"{', '.join(names) or 'none'}"
+        f"{_listed(names)}"
     )
 
 
