@@ -24,10 +24,9 @@ from separation_measures import (
 
 from moderation.records import Article, Comment, CommentPolicy, Page
 
-#: Lowest share of each figure of ``separation.measure`` on the development pages, e.g.
-#: ``{"precision": 0.98, "recall": 0.97, "parents": 0.97}``. Raised when the reader gets better,
-#: never lowered; empty while there is no reader of HTML pages.
-FLOORS: dict[str, float] = {}
+#: Lowest share of each figure of ``separation.measure`` on the development pages. Raised when the
+#: reader gets better, never lowered.
+FLOORS = {"precision": 0.99, "recall": 0.99, "parents": 0.99, "headlines": 0.97}
 
 GOLD = GoldPage(
     name="page",
@@ -194,8 +193,6 @@ def test_the_gold_is_sound() -> None:
 
 
 def test_separation_keeps_its_floors() -> None:
-    if not FLOORS:
-        return
     figures = separation.measure(load_gold(separation.DEVELOPMENT), separation.read)
     for name, floor in FLOORS.items():
         share = figures[name].share
