@@ -158,6 +158,11 @@ def test_addresses_in_any_column_and_objects_in_cells_are_disguised() -> None:
     }
 
 
+def test_a_comment_that_is_an_address_alone_stays_to_be_judged() -> None:
+    (row,) = rows(private_table(read_jsonl(['{"text": "anna@example.org"}'], "x"), NAMES))
+    assert row == {"text": "anna@example.org"}
+
+
 def test_an_identifier_that_is_an_address_is_none_any_more() -> None:
     comments = (Comment("a@example.org", "Ja"), Comment("2", "Nein", "a@example.org"))
     first, second = private_page(Page("x", comments=comments), NAMES).comments
