@@ -13,7 +13,7 @@ from moderation.records import Evidence
 _NONE, _SPACE, _LINE, _PARAGRAPH = range(4)
 _BREAKS = {_SPACE: " ", _LINE: "\n", _PARAGRAPH: "\n\n"}
 #: Elements that stand in paragraphs of their own, and those that only begin a new line.
-_PARAGRAPHS = frozenset(
+PARAGRAPH_TAGS = frozenset(
     (
         "p",
         "blockquote",
@@ -34,7 +34,7 @@ _PARAGRAPHS = frozenset(
         "hr",
     )
 )
-_LINES = frozenset(
+LINE_TAGS = frozenset(
     (
         "div",
         "li",
@@ -264,9 +264,9 @@ def _enter(written: _Written, node: Any, tag: str) -> None:
     if tag == "br":
         # Two of them in a row make a paragraph.
         written.parting(_PARAGRAPH if written.pending >= _LINE else _LINE)
-    elif tag in _PARAGRAPHS:
+    elif tag in PARAGRAPH_TAGS:
         written.parting(_PARAGRAPH)
-    elif tag in _LINES:
+    elif tag in LINE_TAGS:
         written.parting(_LINE)
     if tag == "blockquote":
         written.quotation(opens=True)
@@ -285,9 +285,9 @@ def _leave(written: _Written, tag: str | None) -> None:
         written.quotation(opens=False)
     elif tag == "pre":
         written.verbatim -= 1
-    if tag in _PARAGRAPHS:
+    if tag in PARAGRAPH_TAGS:
         written.parting(_PARAGRAPH)
-    elif tag in _LINES:
+    elif tag in LINE_TAGS:
         written.parting(_LINE)
     elif tag in {"td", "th"}:
         written.parting(_SPACE)

@@ -6,58 +6,16 @@ from functools import lru_cache
 from typing import Any
 
 from moderation.parsing.html.dom import SILENT, Element, names, own_text, words_of
+from moderation.parsing.markup import LINE_TAGS, PARAGRAPH_TAGS
 
 _NONE, _SPACE, _LINE, _PARAGRAPH = range(4)
 _BREAKS = {_NONE: "", _SPACE: " ", _LINE: "\n", _PARAGRAPH: "\n\n"}
-_PARAGRAPHS = frozenset(
-    [
-        "p",
-        "blockquote",
-        "ul",
-        "ol",
-        "dl",
-        "pre",
-        "table",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "figure",
-        "section",
-        "article",
-        "aside",
-        "header",
-        "footer",
-        "main",
-        "nav",
-        "details",
-        "fieldset",
-        "hr",
-        "address",
-    ]
+# In a page more elements are blocks than in a comment.
+_PARAGRAPHS = PARAGRAPH_TAGS | frozenset(
+    {"aside", "header", "footer", "main", "nav", "details", "fieldset", "address"}
 )
-_LINES = frozenset(
-    [
-        "div",
-        "li",
-        "dt",
-        "dd",
-        "tr",
-        "td",
-        "th",
-        "br",
-        "figcaption",
-        "summary",
-        "label",
-        "legend",
-        "form",
-        "option",
-        "center",
-        "caption",
-        "button",
-    ]
+_LINES = (LINE_TAGS - _PARAGRAPHS) | frozenset(
+    {"td", "th", "br", "label", "legend", "form", "option", "caption", "button"}
 )
 #: Elements that say nothing here: what a script made, and fields to fill in.
 _LEFT_OUT = (SILENT | {"select", "nav", "iframe", "audio", "video", "dialog", "picture", "map"}) - {
