@@ -193,3 +193,10 @@ def test_many_empty_archives_in_one_file_are_refused_soon(tmp_path: Path) -> Non
             told.append(f"{source} {error}")
     assert "empty archives in a row" in told[0]
     assert time.process_time() - started < 5
+
+
+def test_an_export_called_content_xml_is_no_document(tmp_path: Path) -> None:
+    (source,) = named(tmp_path / "x.zip", zipped({"content.xml": "<rss/>"}))
+    assert content(source) == "<rss/>"
+    (refused,) = named(tmp_path / "x.ods", zipped({"META-INF/manifest.xml": "", "content.xml": ""}))
+    assert "an OpenDocument file" in str(refused)

@@ -34,7 +34,7 @@ _DOCUMENTS = {
     "xl/workbook.xml": "an Excel workbook; save it as CSV",
     "word/document.xml": "a Word document; save it as text or HTML",
     "ppt/presentation.xml": "a PowerPoint presentation; save it as text",
-    "content.xml": "an OpenDocument file; save it as CSV, text or HTML",
+    "META-INF/manifest.xml": "an OpenDocument file; save it as CSV, text or HTML",
     "META-INF/container.xml": "an EPUB; save its pages as HTML",
     "META-INF/MANIFEST.MF": "a Java archive; nothing to read",
 }

@@ -339,14 +339,15 @@ def _label_column(name: str, table: Table, rows: Sequence[Row], wanted: str | No
         )
     lowered = {column.casefold(): column for column in reversed(table.columns)}
     # What the model recommended is no label.
-    recommended = {"score", "decision", "labels"} <= lowered.keys()
+    names = {column.removeprefix("moderation_") for column in lowered}
+    recommended = {"score", "decision", "labels"} <= names
     for telling in LABEL_COLUMNS:
         if telling == "decision" and recommended:
             continue
         if telling in lowered and lowered[telling] != table.text_column:
             return lowered[telling]
     for column in table.columns:
-        if recommended and column.casefold() == "decision":
+        if recommended and column.casefold().endswith("decision"):
             continue
         values = {_plain(row.columns.get(column)) for row in rows} - {""}
         if column != table.text_column and values & POSITIVE and values & NEGATIVE:
