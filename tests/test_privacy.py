@@ -3,6 +3,7 @@
 import json
 import pickle
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,8 @@ def test_columns_with_addresses_are_known_by_name(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["E-Mail (Autor)", "e-mail des Autors", "email2", "email_hash", "E-Mail-Absender", "last_ip",
-     "registration_ip", "IP (Autor)", "x_forwarded_for", "userEmail", "remoteAddr"],
+     "registration_ip", "IP (Autor)", "x_forwarded_for", "userEmail", "remoteAddr", "userip",
+     "IPaddr", "ipv4", "IPv6", "mailto"],
 )  # fmt: skip
 def test_parts_of_names_tell_addresses(name: str) -> None:
     table = private_table(read_jsonl([json.dumps({name: "x", "text": "Gut so"})], "x"), NAMES)
@@ -118,7 +120,8 @@ def test_parts_of_names_tell_addresses(name: str) -> None:
     ["Vorname", "Nachname", "full_name", "first_name", "Klarname", "Absender", "sender",
      "Verfasser/in", "commenter_name", "authorDisplayName", "user_login", "created_by", "posted_by",
      "Kommentator", "Name des Nutzers", "Benutzer-ID", "nutzer_id", "userNickname", "account",
-     "from", "parent_author", "reply_to_user", "user_id"],
+     "from", "parent_author", "reply_to_user", "user_id", "Nutzer*in", "commenter",
+     "username", "from_name", "displayName", "screen_name", "userid", "authorname", "createdby"],
 )  # fmt: skip
 def test_parts_of_names_tell_authors(name: str) -> None:
     for value in ("Anna", 17, 17.0):
@@ -158,6 +161,124 @@ def test_addresses_in_any_column_and_objects_in_cells_are_disguised() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["anna@example.org", " anna.b+c@mail.example.org ", "mailto:anna@example.org",
+     "Anna B. <anna@example.org>", "a@example.org; b@example.org", "192.0.2.1", "192.0.2.1:8080",
+     "192.0.2.1, 198.51.100.2", "192.0.2.0/24", "::1", "2001:db8::1", "[2001:db8::1]:80",
+     "fe80::1%eth0", "::ffff:192.0.2.1", "2001:db8:0:0:0:0:0:1"],
+)  # fmt: skip
+def test_a_value_that_is_an_address_is_masked(value: str) -> None:
+    (row,) = rows(private_table(read_jsonl([json.dumps({"k": value, "text": "Ja"})], "x"), NAMES))
+    assert row == {"k": "", "text": "Ja"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["12:30:45", "1:2:3", "123.456.789.012", "3.5.2024", "@anna", "a@b", "::", "10.04.2024 12:30",
+     "https://example.org/a@b", "Fragen an anna@example.org", "{kein JSON", "std::map", "aa:bb"],
+)  # fmt: skip
+def test_a_value_that_is_no_address_stays(value: str) -> None:
+    (row,) = rows(private_table(read_jsonl([json.dumps({"k": value, "text": "Ja"})], "x"), NAMES))
+    assert row == {"k": value, "text": "Ja"}
+
+
+@pytest.mark.parametrize(
+    "start", ["@", "a.", ":", "a@b.", "a@b.c     <", "x <", "1.1.1.1 ", "1::1, ", ",", "{", "e_"]
+)
+def test_hostile_values_and_names_take_no_time(start: str) -> None:
+    hostile = start * (1_000_000 // len(start)) + "<"
+    table = read_jsonl([json.dumps({hostile: hostile, "text": "Ja"})], "x", "text")
+    begun = time.perf_counter()
+    assert len(rows(private_table(table, NAMES))) == 1
+    assert time.perf_counter() - begun < 1
+
+
+def test_a_whole_float_is_the_author_with_that_number() -> None:
+    lines = [json.dumps({"user": {"id": one}, "text": "Ja"}) for one in (17, 17.0, "17.0", 17.5)]
+    found = [row["user"] for row in rows(private_table(read_jsonl(lines, "x", "text"), NAMES))]
+    assert found[:3] == [{"id": NAMES.of("17")}] * 3
+    assert found[3] == {"id": NAMES.of("17.5")}
+    table = private_table(read_csv(["user,text\n", "17.0,Ja\n"], "x", silent), NAMES)
+    assert [row.comment.author for row in table.rows(silent)] == [NAMES.of("17")]
+
+
+def test_a_column_called_by_an_address_is_called_by_its_number() -> None:
+    lines = ["column_2,a@example.org,Guter Artikel und mehr\n", "1,b@example.org,Noch einer\n"]
+    table = private_table(read_csv(lines, "x", silent, "Guter Artikel und mehr"), NAMES)
+    assert table.columns == ("column_2", "column_2_2", "Guter Artikel und mehr")
+    assert rows(table) == [
+        {"column_2": "1", "column_2_2": "", "Guter Artikel und mehr": "Noch einer"}
+    ]
+
+
+def test_the_column_of_the_comments_may_be_called_by_an_address_too() -> None:
+    lines = ["a@example.org\n", "Guter Artikel\n"]
+    table = private_table(read_csv(lines, "x", silent, "a@example.org"), NAMES)
+    assert (table.columns, table.text_column) == (("column_1",), "column_1")
+    assert [(row.columns, row.comment.text) for row in table.rows(silent)] == [
+        ({"column_1": "Guter Artikel"}, "Guter Artikel")
+    ]
+
+
+def test_names_within_objects_that_are_addresses_are_disguised() -> None:
+    record = {"votes": {"a@example.org": 1}, "text": "Ja"}
+    (row,) = rows(private_table(read_jsonl([json.dumps(record)], "x"), NAMES))
+    assert row == {"votes": {NAMES.of("a@example.org"): 1}, "text": "Ja"}
+
+
+def test_answers_still_find_a_comment_whose_id_was_an_address() -> None:
+    lines = ["id,parent_id,text\n", "a@example.org,,Ja\n", "2,a@example.org,Nein\n"]
+    first, second = private_table(read_csv(lines, "x", silent), NAMES).rows(silent)
+    pseudonym = NAMES.of("a@example.org")
+    assert first.comment.id == second.comment.parent_id == pseudonym
+    assert first.columns["id"] == second.columns["parent_id"] == pseudonym
+
+
+def test_maps_of_parquet_are_looked_through(tmp_path: Path) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    pairs = [("email", "a@example.org"), ("author", "Anna"), ("likes", "3")]
+    table = pa.table(
+        {"text": ["Guter Artikel"], "meta": pa.array([pairs], pa.map_(pa.string(), pa.string()))}
+    )
+    pq.write_table(table, tmp_path / "x.parquet")
+    source = Input("x", tmp_path / "x.parquet")
+    with open_input(source, silent, Intake(pseudonyms=NAMES)) as opened:
+        assert isinstance(opened, Table)
+        (row,) = rows(opened)
+    assert row["meta"] == [["email", None], ["author", NAMES.of("Anna")], ["likes", "3"]]
+
+
+def test_what_is_too_deep_to_be_looked_through_is_left_out() -> None:
+    # An object in a cell begins at a level of its own.
+    cell = '{"a":' * 60 + '{"email": "a@example.org"}' + "}" * 60
+    record: object = {"raw": cell}
+    for _ in range(50):
+        record = {"a": record}
+    line = json.dumps({"deep": record, "text": "Ja"})
+    assert "a@example.org" not in str(rows(private_table(read_jsonl([line], "x"), NAMES)))
+
+
+def test_kinds_of_columns_are_found_once_for_tables_of_any_width(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = ["text", *(f"spalte_{number}" for number in range(10_000))]
+    cells = ",".join(["Ja"] * len(names))
+    table = private_table(
+        read_csv([",".join(names) + "\n", *[f"{cells}\n"] * 3], "x", silent), NAMES
+    )
+    monkeypatch.setattr("moderation.parsing.privacy._kind", None)
+    assert [len(row) for row in rows(table)] == [10_001] * 3
+
+
+def test_names_of_json_that_no_header_has_are_not_all_remembered() -> None:
+    lines = ['{"text": "Ja"}'] * 50
+    lines += [json.dumps({"text": "Ja", **{f"k{i}_{n}": n for n in range(5_000)}}) for i in (1, 2)]
+    table = private_table(read_jsonl(lines, "x"), NAMES)
+    assert [len(row) for row in rows(table)[50:]] == [5_001, 5_001]
+    assert len(pickle.dumps(table.parse)) < 200_000
+
+
 def test_a_comment_that_is_an_address_alone_stays_to_be_judged() -> None:
     (row,) = rows(private_table(read_jsonl(['{"text": "anna@example.org"}'], "x"), NAMES))
     assert row == {"text": "anna@example.org"}
@@ -172,7 +293,8 @@ def test_an_identifier_that_is_an_address_is_none_any_more() -> None:
 @pytest.mark.parametrize(
     "name",
     ["filename", "hostname", "section_name", "article_author", "headline", "gender", "user_score",
-     "label", "ship", "zip", "tip", "equip", "chip", "membership", "url", "trip", "kip"],
+     "label", "ship", "source", "title", "from_date", "useragent", "page_name", "zip", "tip",
+     "equip", "chip", "membership", "url", "trip", "kip"],
 )  # fmt: skip
 def test_other_columns_stay(name: str) -> None:
     table = private_table(
