@@ -29,6 +29,8 @@ CATEGORY_NAMES: dict[Category, str] = {
     Category.OFF_TOPIC: "nicht beim Thema",
     Category.ADVERTISING: "Werbung",
     Category.PRIVACY: "private Daten",
+    Category.LINKS: "Links",
+    Category.LENGTH_LIMIT: "Länge des Beitrags",
 }
 #: What an editor reads for each language that is told apart.
 LANGUAGE_NAMES: dict[str, str] = {

@@ -15,8 +15,8 @@ from typing import Literal
 class Category(StrEnum):
     """What a house rule is about.
 
-    The first eight can be breached by a comment; the last three describe how the newsroom works
-    and are never the fault of a comment.
+    The first ten can be breached by a comment; the others describe how the newsroom works and are
+    never the fault of a comment.
     """
 
     INSULT = "insult"
@@ -27,6 +27,10 @@ class Category(StrEnum):
     OFF_TOPIC = "off_topic"
     ADVERTISING = "advertising"
     PRIVACY = "privacy"
+    LINKS = "links"
+    LENGTH_LIMIT = "length_limit"
+    LANGUAGE = "language"
+    REAL_NAMES = "real_names"
     PROCEDURE = "procedure"
     OPENING_HOURS = "opening_hours"
     CLOSING_TIME = "closing_time"
@@ -34,7 +38,13 @@ class Category(StrEnum):
 
 #: Categories that state how the newsroom works; no labelling function serves them.
 PROCEDURAL: frozenset[Category] = frozenset(
-    {Category.PROCEDURE, Category.OPENING_HOURS, Category.CLOSING_TIME}
+    {
+        Category.LANGUAGE,
+        Category.REAL_NAMES,
+        Category.PROCEDURE,
+        Category.OPENING_HOURS,
+        Category.CLOSING_TIME,
+    }
 )
 
 Decision = Literal["publish", "review", "reject"]
@@ -174,6 +184,29 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """Whether a comment can appear now, by the house's hours: a state of the page, never a fault.
+
+    Attributes
+    ----------
+    kind
+        ``open`` (nothing stands in its way), ``held`` (it waits for the hours in which the house
+        releases comments) or ``closed`` (its section takes no more comments).
+    until
+        When a held comment can be released, as ISO 8601 with offset; None otherwise.
+    rule
+        The house rule that says so; None where the page itself does.
+    reason
+        German sentence for whoever asks; empty for ``open``.
+    """
+
+    kind: Literal["open", "held", "closed"]
+    until: str | None = None
+    rule: HouseRule | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """A house rule applies to these words of a comment.
 
@@ -218,6 +251,8 @@ class Verdict:
     sentences; ``contributions`` are the words that raised the score most, strongest first, where
     the model flags a comment in which no rule found anything. A comment whose ``language`` is
     another than German has no score: the model has learned German, and a person must read it.
+    ``state`` says whether it can appear at the time asked about, None where no time was asked
+    about; it touches neither score nor decision.
     """
 
     comment: Comment
@@ -232,3 +267,4 @@ class Verdict:
     contributions: tuple[Contribution, ...] = ()
     warnings: tuple[str, ...] = ()
     language: Language | None = None
+    state: State | None = None

@@ -44,8 +44,16 @@ _CATEGORY_ROLES = (
     "rule_off_topic",
     "rule_advertising",
     "rule_privacy",
+    "rule_links",
 )
-_WORKING_ROLES = ("rule_procedure", "rule_opening_hours", "rule_closing_time")
+_WORKING_ROLES = (
+    "rule_procedure",
+    "rule_length_limit",
+    "rule_language",
+    "rule_real_names",
+    "rule_opening_hours",
+    "rule_closing_time",
+)
 
 
 def guideline_blocks(lines: Sequence[Line], text: str) -> list[slice]:

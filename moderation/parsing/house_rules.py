@@ -26,8 +26,22 @@ from moderation.records import PROCEDURAL, Category, HouseRule
 from moderation.text import sentences
 
 #: What readers can breach by wording alone must be forbidden; tone and topic may be asked for.
-_ASKED_FOR = frozenset({Category.INCIVILITY, Category.OFF_TOPIC, Category.PRIVACY})
-_CONTENT = tuple(category for category in Category if category not in PROCEDURAL)
+_ASKED_FOR = frozenset(
+    {
+        Category.INCIVILITY,
+        Category.OFF_TOPIC,
+        Category.PRIVACY,
+        Category.LENGTH_LIMIT,
+        Category.LANGUAGE,
+        Category.REAL_NAMES,
+    }
+)
+#: Categories a clause can be about; in the order of these, where a clause names two at one place.
+_CONTENT = (
+    *(category for category in Category if category not in PROCEDURAL),
+    Category.LANGUAGE,
+    Category.REAL_NAMES,
+)
 # A document without any heading is taken as house rules when this share of its sentences are rules.
 _RULE_SHARE = 0.4
 # Characters: a sentence no longer than this with a single clause is quoted whole.
