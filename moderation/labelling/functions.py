@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from moderation.labelling.clues import LEXICON, PATTERNS, Clue
+from moderation.labelling.formalities import FORMAL, formal_labels
 from moderation.labelling.lexicon import lexicon
 from moderation.labelling.patterns import find_patterns
 from moderation.labelling.personal_data import find_personal_data
@@ -181,15 +182,19 @@ def label_text(text: str, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
         The comment, any text.
     rules
         The newsroom's rules. The first rule of a category stands for it; a category without a rule
-        follows :data:`FALLBACKS`; rules of procedure are never applied to a comment.
+        follows :data:`FALLBACKS`; permissions and rules of procedure are never applied to a
+        comment.
 
     Returns
     -------
     tuple of Label
         At most one per rule, in order of first evidence; evidence in text order, never overlapping,
         with offsets into `text`. Empty where all functions abstain, which is not approval.
+        What formalities (links, length) find may overlap it.
     """
-    return label_reading(read(text), rules) if wakes(text) else ()
+    labels = label_reading(read(text), rules) if wakes(text) else ()
+    formal = [rule for rule in rules if rule.category in FORMAL]
+    return _in_order((*labels, *formal_labels(text, formal))) if formal else labels
 
 
 def label_reading(reading: Reading, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
@@ -207,7 +212,8 @@ def label_reading(reading: Reading, rules: Sequence[HouseRule]) -> tuple[Label, 
             continue
         if not first_rule:
             for rule in rules:
-                first_rule.setdefault(rule.category, rule)
+                if rule.modality != "permits":
+                    first_rule.setdefault(rule.category, rule)
         applied = _rule_for(function.category, first_rule)
         if applied is not None:
             taken += [(hit, function, applied) for hit in hits]
@@ -253,6 +259,10 @@ def _labels(
                 strength=strength,
             )
         )
+    return _in_order(labels)
+
+
+def _in_order(labels: Iterable[Label]) -> tuple[Label, ...]:
     return tuple(sorted(labels, key=lambda label: label.evidence[0].start))
 
 

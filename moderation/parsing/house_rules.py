@@ -22,7 +22,7 @@ from moderation.parsing.guidelines import (
     is_title,
 )
 from moderation.parsing.lines import ITEM, Line, read_lines
-from moderation.records import PROCEDURAL, Category, HouseRule
+from moderation.records import PROCEDURAL, Category, Evidence, HouseRule, Modality
 from moderation.text import sentences
 
 #: What readers can breach by wording alone must be forbidden; tone and topic may be asked for.
@@ -54,13 +54,32 @@ _PART_BREAK = re.compile(
 )
 
 
+#: What clauses of procedure are about, in the order in which they are looked for.
+ASPECTS: tuple[str, ...] = (
+    "no_claim",
+    "no_correspondence",
+    "blocking",
+    "deletion",
+    "editing",
+    "review",
+    "registration",
+    "reporting",
+    "liability",
+    "copyright",
+)
+
+
 @dataclass(frozen=True, slots=True)
-class _Clause:
+class Clause:
+    """A stretch of house rules that says one thing, at its place in the whole text."""
+
     category: Category
     start: int
     end: int
     sentence_start: int
     sentence_end: int
+    modality: Modality
+    aspect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,63 @@ class _Context:
 
     start: int
     forbids: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Netiquette:
+    """What a document says to its commenters.
+
+    Attributes
+    ----------
+    rules
+        What it forbids, asks, permits and states, in the order of the text.
+    not_understood
+        Sentences, and parts of enumerations, among the rules whose meaning was not recognised.
+    """
+
+    rules: tuple[HouseRule, ...]
+    not_understood: tuple[Evidence, ...]
+
+
+def read_netiquette(
+    text: str, source: str, known: Sequence[HouseRule] | None = None, *, whole: bool = False
+) -> Netiquette:
+    """Read house rules completely, permissions and what is not understood included.
+
+    Parameters
+    ----------
+    text
+        The decoded document.
+    source
+        Its path or name, kept in each rule.
+    known
+        The rules that were found in it as a page; None: it is looked for passages with rules.
+        The passages in which these stand are read.
+    whole
+        Read all of the text as house rules, whatever it looks like.
+
+    Returns
+    -------
+    Netiquette
+        Its spans count code points from the start of `text`. Without rules it is empty: what is no
+        netiquette has not failed to be understood.
+    """
+    lines = read_lines(text)
+    if whole or _is_netiquette(lines, list(read_clauses(text, lines))):
+        blocks = [slice(0, len(lines))]
+    else:
+        blocks = guideline_blocks(lines, text)
+    if known is not None and not whole:
+        starts = [rule.start for rule in known]
+        blocks = [block for block in blocks if _holds(lines[block], starts)]
+    parts = [part for block in blocks for part in read_parts(text, lines[block])]
+    rules = name_rules(text, source, (part for part in parts if isinstance(part, Clause)))
+    unread = tuple(part for part in parts if isinstance(part, Evidence))
+    return Netiquette(rules, unread if rules else ())
+
+
+def _holds(lines: Sequence[Line], places: Sequence[int]) -> bool:
+    return any(lines[0].start <= place < lines[-1].end for place in places)
 
 
 def read_house_rules(
@@ -100,7 +176,7 @@ def read_house_rules(
     return name_rules(text, source, clauses)
 
 
-def _is_netiquette(lines: Sequence[Line], clauses: Sequence[_Clause]) -> bool:
+def _is_netiquette(lines: Sequence[Line], clauses: Sequence[Clause]) -> bool:
     """Return whether all of a document is house rules: by its title, or by what most of it says."""
     if lines and cues.is_line(lines[0].plain, "guidelines_heading"):
         return True
@@ -116,7 +192,7 @@ def rules_in_blocks(
     return name_rules(text, source, clauses)
 
 
-def name_rules(text: str, source: str, clauses: Iterable[_Clause]) -> tuple[HouseRule, ...]:
+def name_rules(text: str, source: str, clauses: Iterable[Clause]) -> tuple[HouseRule, ...]:
     """Turn clauses into rules with ids ("insult", "insult-2"), leaving out repeated wordings."""
     counts: Counter[Category] = Counter()
     seen: set[tuple[Category, str]] = set()
@@ -138,23 +214,40 @@ def name_rules(text: str, source: str, clauses: Iterable[_Clause]) -> tuple[Hous
                 start=clause.start,
                 end=clause.end,
                 sentence=text[clause.sentence_start : clause.sentence_end],
+                modality=clause.modality,
+                aspect=clause.aspect,
             )
         )
     return tuple(rules)
 
 
-def read_clauses(text: str, lines: Sequence[Line]) -> Iterator[_Clause]:
-    """Yield the clauses of guideline `lines`, each list under its introduction."""
+def read_clauses(text: str, lines: Sequence[Line]) -> Iterator[Clause]:
+    """Yield what guideline `lines` forbid, ask or state, each list under its introduction."""
+    for part in read_parts(text, lines):
+        if isinstance(part, Clause) and part.modality != "permits":
+            yield part
+
+
+def read_parts(text: str, lines: Sequence[Line]) -> Iterator[Clause | Evidence]:
+    """Yield the clauses of guideline `lines` and what of them was not understood, in order.
+
+    Headings and introductions of lists are neither.
+    """
     context: _Context | None = None
     for line, following in zip_longest(lines, lines[1:]):
         if _introduces(line, following):
             context = _Context(line.start, forbids_list(line))
             if not cues.is_line(line.plain, "guidelines_heading"):
-                yield from _line_clauses(text, line, None)
+                yield from (
+                    part for part in _line_parts(text, line, None) if isinstance(part, Clause)
+                )
             continue
         if not ITEM.match(line.text) and len(line.text) > LONGEST_BARE_ITEM:
             context = None
-        yield from _line_clauses(text, line, context)
+        heading = context is None and is_title(line) and not ITEM.match(line.text)
+        for part in _line_parts(text, line, context):
+            if isinstance(part, Clause) or not heading:
+                yield part
 
 
 def _introduces(line: Line, following: Line | None) -> bool:
@@ -167,42 +260,96 @@ def _introduces(line: Line, following: Line | None) -> bool:
     return is_title(line) and (listed or (is_title(following) and forbids_list(line)))
 
 
-def _line_clauses(text: str, line: Line, context: _Context | None) -> Iterator[_Clause]:
+def _line_parts(text: str, line: Line, context: _Context | None) -> Iterator[Clause | Evidence]:
     mark = ITEM.match(line.text)
     begin = line.start + (mark.end() if mark else 0)
     for left, right in sentences(text[begin : line.end]):
-        yield from _sentence_clauses(text, begin + left, begin + right, context)
+        start, end = begin + left, begin + right
+        clauses = list(_sentence_clauses(text, start, end, context))
+        yield from clauses
+        done = start
+        # What an enumeration names beside what was understood is not to be lost.
+        for left, right in _unread(text, start, end, clauses):
+            if left >= done:
+                yield Evidence(left, right, text[left:right])
+                done = right
+
+
+def _unread(
+    text: str, start: int, end: int, clauses: Sequence[Clause]
+) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a sentence that no clause covers and that may say something."""
+    if not clauses:
+        yield start, end
+        return
+    for left, right in _parts(text, start, end):
+        covered = any(one.start < right and left < one.end for one in clauses)
+        words = _GENERAL.sub(" ", text[left:right])
+        if not covered and _NOUN.search(words, 1 if left == start else 0):
+            yield left, right
+
+
+# A noun that is not the first word of its sentence.
+_NOUN = re.compile(r"(?<![\w-])[A-ZÄÖÜ]\w{3,}")
+# Nouns by which every clause may be carried.
+_GENERAL = re.compile(
+    r"\b(?:(?:Leser|Nutzer)?(?:Kommentar|Beitr[aä]g|Inhalt|Äußerung|Aeusserung|Äusserung|Text|Posting|Post|Meinung"
+    r"|Regel|Richtlinie|Netiquette|Redaktion|Moderation|Moderator|Nutzer|User|Leser|Forum|Seite"
+    r"|Diskussion|Debatte|Form|Art|Ihr|Ihnen|Ihre|Bitte|Wort|Zuschrift|Teilnehmer)\w{0,12})\b"
+)
 
 
 def _sentence_clauses(
     text: str, start: int, end: int, context: _Context | None
-) -> Iterator[_Clause]:
+) -> Iterator[Clause]:
     if text[start:end].endswith("?") or cues.find_first("report", text, start, end):
         return
     for category in (Category.OPENING_HOURS, Category.CLOSING_TIME):
         if cues.find_first(f"rule_{category}", text, start, end):
-            yield _Clause(category, start, end, start, end)
+            yield Clause(category, start, end, start, end, "states")
             return
     forbids = cues.find_first("prohibition", text, start, end) is not None
     asks = cues.find_first("directive", text, start, end) is not None
     inherited = context is not None and context.forbids
     found = _content_clauses(text, start, end)
+    permits = False
     if not forbids and not inherited:
         permits = cues.find_first("permission", text, start, end) is not None
-        found = [] if permits or not asks else [part for part in found if part[0] in _ASKED_FOR]
+        if not permits:
+            found = [part for part in found if part[0] in _ASKED_FOR] if asks else []
     sentence_start = start
     # A bare item says nothing without the introduction that forbids it.
     if context is not None and inherited and not forbids:
         sentence_start = context.start
     if not any(category is not Category.PROCEDURE for category, _, _ in found):
         if cues.find_first("rule_procedure", text, start, end):
-            yield _Clause(Category.PROCEDURE, start, end, start, end)
+            aspect = _aspect(text, start, end)
+            yield Clause(Category.PROCEDURE, start, end, start, end, "states", aspect)
         return
     if len(found) == 1 and end - start <= _LONGEST_WHOLE:
-        yield _Clause(found[0][0], start, end, sentence_start, end)
-        return
+        found = [(found[0][0], start, end)]
     for category, left, right in found:
-        yield _Clause(category, left, right, sentence_start, end)
+        if category is Category.PROCEDURE:
+            aspect = _aspect(text, left, right)
+            yield Clause(category, left, right, sentence_start, end, "states", aspect)
+            continue
+        modality = "permits" if permits else _modality(text, left, right, category)
+        yield Clause(category, left, right, sentence_start, end, modality)
+
+
+def _modality(text: str, start: int, end: int, category: Category) -> Modality:
+    """Return whether a clause that is no permission forbids or asks."""
+    asks = (
+        category in _ASKED_FOR
+        and cues.find_first("directive", text, start, end) is not None
+        and cues.find_first("prohibition", text, start, end) is None
+    )
+    return "asks" if asks else "forbids"
+
+
+def _aspect(text: str, start: int, end: int) -> str:
+    found = (one for one in ASPECTS if cues.find_first(f"procedure_{one}", text, start, end))
+    return next(found, "")
 
 
 def _content_clauses(text: str, start: int, end: int) -> list[tuple[Category, int, int]]:
