@@ -14,7 +14,7 @@ from moderation.model.classifier import Classifier
 from moderation.model.explanation import telling_words
 from moderation.model.persistence import load, model_folder
 from moderation.parsing.inputs import Input
-from moderation.parsing.reader import PLAIN, Intake, read_page, unreadable_row
+from moderation.parsing.reader import PLAIN, Intake, read_netiquette_in, unreadable_row
 from moderation.parsing.tables import Row, row_remarks
 from moderation.policy import decide, foreign_reasons, reasons
 from moderation.records import (
@@ -240,7 +240,7 @@ def read_rules(path: Path, report: Report) -> tuple[HouseRule, ...]:
             raise UsageError(f"{path}: a folder; --rules takes a rules file (TOML) or a page")
     except OSError as error:
         raise UnreadableInputError(f"{path}: cannot be read ({error.strerror})") from error
-    rules = read_page(Input(str(path), path), report).house_rules
+    rules = read_netiquette_in(Input(str(path), path), report)[0].rules
     if not rules:
         raise UnreadableInputError(
             f"{path}: quotes no house rules; give a page with its netiquette or a TOML rules file"

@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from moderation.parsing import cues
 from moderation.parsing.guidelines import (
@@ -44,6 +43,9 @@ _CONTENT = (
 )
 # A document without any heading is taken as house rules when this share of its sentences are rules.
 _RULE_SHARE = 0.4
+_MIN_CLAUSES = 2
+# What reports more than this share of its sentences is news about rules.
+_REPORT_SHARE = 0.15
 # Characters: a sentence no longer than this with a single clause is quoted whole.
 _LONGEST_WHOLE = 120
 
@@ -84,10 +86,23 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """The introduction a list item stands under: where it begins and whether it forbids."""
+    """The introduction a list item stands under.
+
+    ``start`` is where it begins, ``forbids`` whether it forbids what is listed, ``heads`` whether
+    it is a heading, below which paragraphs stand, too.
+    """
 
     start: int
     forbids: bool
+    heads: bool = False
+
+
+#: What opens an item of a list of house rules: a bullet or number, "a)", or a picture.
+MARK = re.compile(
+    rf"{ITEM.pattern}|\(?[a-z]\)\s{{1,8}}|[+✓✔✗✘×]\s{{1,8}}|[^\w\s\x00-\xbf„“”‚‘’»«]{{1,3}}\s{{1,8}}"
+)
+# "Nicht freigegeben werden Beiträge, die" goes on in the items below.
+_OPEN_END = re.compile(r"\b(?:die|welche|wer|dass|was|in denen|wenn|auf|sind|werden|…|\.\.\.)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +122,7 @@ class Netiquette:
 
 
 def read_netiquette(
-    text: str, source: str, known: Sequence[HouseRule] | None = None, *, whole: bool = False
+    text: str, source: str, known: Sequence[HouseRule], *, whole: bool = False
 ) -> Netiquette:
     """Read house rules completely, permissions and what is not understood included.
 
@@ -118,8 +133,8 @@ def read_netiquette(
     source
         Its path or name, kept in each rule.
     known
-        The rules that were found in it as a page; None: it is looked for passages with rules.
-        The passages in which these stand are read.
+        The rules that were found in it as a page; the passages in which they stand are read, or
+        all of it where all of it reads like a netiquette.
     whole
         Read all of the text as house rules, whatever it looks like.
 
@@ -130,14 +145,12 @@ def read_netiquette(
         netiquette has not failed to be understood.
     """
     lines = read_lines(text)
-    if whole or _is_netiquette(lines, list(read_clauses(text, lines))):
-        blocks = [slice(0, len(lines))]
+    if whole or _is_netiquette(text, lines):
+        parts = list(read_parts(text, lines, certain=True))
     else:
-        blocks = guideline_blocks(lines, text)
-    if known is not None and not whole:
         starts = [rule.start for rule in known]
-        blocks = [block for block in blocks if _holds(lines[block], starts)]
-    parts = [part for block in blocks for part in read_parts(text, lines[block])]
+        blocks = (block for block in guideline_blocks(lines, text) if _holds(lines[block], starts))
+        parts = [part for block in blocks for part in read_parts(text, lines[block])]
     rules = name_rules(text, source, (part for part in parts if isinstance(part, Clause)))
     unread = tuple(part for part in parts if isinstance(part, Evidence))
     return Netiquette(rules, unread if rules else ())
@@ -169,19 +182,29 @@ def read_house_rules(
         read; otherwise all of it, provided it reads like a netiquette.
     """
     lines = read_lines(text, start, end)
-    clauses = list(read_clauses(text, lines))
-    if not _is_netiquette(lines, clauses):
-        blocks = guideline_blocks(lines, text)
-        clauses = [clause for block in blocks for clause in read_clauses(text, lines[block])]
-    return name_rules(text, source, clauses)
+    if _is_netiquette(text, lines):
+        return name_rules(text, source, _forbidding(read_parts(text, lines, certain=True)))
+    return rules_in_blocks(text, source, lines, guideline_blocks(lines, text))
 
 
-def _is_netiquette(lines: Sequence[Line], clauses: Sequence[Clause]) -> bool:
+def _is_netiquette(text: str, lines: Sequence[Line]) -> bool:
     """Return whether all of a document is house rules: by its title, or by what most of it says."""
     if lines and cues.is_line(lines[0].plain, "guidelines_heading"):
         return True
-    total = sum(1 for line in lines for _ in sentences(line.text))
-    return len({clause.sentence_end for clause in clauses}) > _RULE_SHARE * total
+    total = reports = 0
+    for line in lines:
+        for left, right in sentences(line.text):
+            total += 1
+            span = (text, line.start + left, line.start + right)
+            reports += any(cues.find_first(role, *span) for role in ("report", "speech"))
+    clauses = (part for part in read_parts(text, lines, certain=True) if isinstance(part, Clause))
+    found = len({clause.sentence_end for clause in clauses})
+    if reports > _REPORT_SHARE * total:
+        return False
+    titled = bool(lines) and cues.is_line(lines[0].plain, "document_title")
+    if titled or any(cues.find_first("commenting", line.text) for line in lines):
+        return found >= _MIN_CLAUSES and found > _RULE_SHARE * total
+    return found == total > 0
 
 
 def rules_in_blocks(
@@ -223,49 +246,88 @@ def name_rules(text: str, source: str, clauses: Iterable[Clause]) -> tuple[House
 
 def read_clauses(text: str, lines: Sequence[Line]) -> Iterator[Clause]:
     """Yield what guideline `lines` forbid, ask or state, each list under its introduction."""
-    for part in read_parts(text, lines):
-        if isinstance(part, Clause) and part.modality != "permits":
-            yield part
+    return _forbidding(read_parts(text, lines))
 
 
-def read_parts(text: str, lines: Sequence[Line]) -> Iterator[Clause | Evidence]:
+def _forbidding(parts: Iterable[Clause | Evidence]) -> Iterator[Clause]:
+    """Leave out permissions and what was not understood."""
+    return (part for part in parts if isinstance(part, Clause) and part.modality != "permits")
+
+
+def read_parts(
+    text: str, lines: Sequence[Line], *, certain: bool = False
+) -> Iterator[Clause | Evidence]:
     """Yield the clauses of guideline `lines` and what of them was not understood, in order.
 
-    Headings and introductions of lists are neither.
+    Each list stands under its introduction. Headings and introductions are neither clauses nor
+    listed. Where it is `certain` that all lines are house rules, a sentence that names what they
+    are about needs no word that forbids or asks.
     """
     context: _Context | None = None
-    for line, following in zip_longest(lines, lines[1:]):
+    for previous, line, following in zip([None, *lines], lines, [*lines[1:], None], strict=False):
         if _introduces(line, following):
-            context = _Context(line.start, forbids_list(line))
+            context = _Context(line.start, forbids_list(line), heads=is_title(line))
             if not cues.is_line(line.plain, "guidelines_heading"):
-                yield from (
-                    part for part in _line_parts(text, line, None) if isinstance(part, Clause)
-                )
+                yield from _line_parts(text, line, None, certain=certain, introduces=True)
             continue
-        if not ITEM.match(line.text) and len(line.text) > LONGEST_BARE_ITEM:
+        item = MARK.match(line.text)
+        if context is not None and not item and len(line.text) > LONGEST_BARE_ITEM:
+            context = context if context.heads and certain else None
+        heading = is_title(line) and not item and not (context is not None and context.forbids)
+        listed = previous is not None and MARK.match(previous.text)
+        if certain and not (item and listed) and _is_crosshead(line, following):
             context = None
-        heading = context is None and is_title(line) and not ITEM.match(line.text)
-        for part in _line_parts(text, line, context):
+            heading = True
+            if cues.find_first("prohibition", line.text) is None:
+                continue
+        for part in _line_parts(text, line, context, certain=certain):
             if isinstance(part, Clause) or not heading:
                 yield part
 
 
+def _is_crosshead(line: Line, following: Line | None) -> bool:
+    """Return whether `line` is a title above a paragraph, which says what the title names."""
+    return (
+        is_title(line)
+        and line.gap
+        and following is not None
+        and MARK.match(following.text) is None
+        and not is_title(following)
+    )
+
+
 def _introduces(line: Line, following: Line | None) -> bool:
     """Return whether `line` introduces the list that follows."""
-    if following is None or ITEM.match(line.text):
+    if following is None or MARK.match(line.text):
         return False
     if line.text.endswith(":"):
         return True
-    listed = ITEM.match(following.text) is not None
-    return is_title(line) and (listed or (is_title(following) and forbids_list(line)))
+    listed = MARK.match(following.text) is not None
+    if listed and (is_title(line) or _OPEN_END.search(line.text)):
+        return True
+    return is_title(line) and forbids_list(line)
 
 
-def _line_parts(text: str, line: Line, context: _Context | None) -> Iterator[Clause | Evidence]:
-    mark = ITEM.match(line.text)
+def _line_parts(
+    text: str,
+    line: Line,
+    context: _Context | None,
+    *,
+    certain: bool,
+    introduces: bool = False,
+) -> Iterator[Clause | Evidence]:
+    """Yield the parts of a line; where it `introduces` a list, its last sentence says little."""
+    mark = MARK.match(line.text)
     begin = line.start + (mark.end() if mark else 0)
-    for left, right in sentences(text[begin : line.end]):
+    spans = list(sentences(text[begin : line.end]))
+    if introduces and spans:
+        left, right = spans.pop()
+        last = _sentence_clauses(text, begin + left, begin + right, None, certain=False)
+    else:
+        last = iter(())
+    for left, right in spans:
         start, end = begin + left, begin + right
-        clauses = list(_sentence_clauses(text, start, end, context))
+        clauses = list(_sentence_clauses(text, start, end, context, certain=certain))
         yield from clauses
         done = start
         # What an enumeration names beside what was understood is not to be lost.
@@ -273,6 +335,7 @@ def _line_parts(text: str, line: Line, context: _Context | None) -> Iterator[Cla
             if left >= done:
                 yield Evidence(left, right, text[left:right])
                 done = right
+    yield from last
 
 
 def _unread(
@@ -282,7 +345,7 @@ def _unread(
     if not clauses:
         yield start, end
         return
-    for left, right in _parts(text, start, end):
+    for left, right in _parts(text, start, end, certain=True):
         covered = any(one.start < right and left < one.end for one in clauses)
         words = _GENERAL.sub(" ", text[left:right])
         if not covered and _NOUN.search(words, 1 if left == start else 0):
@@ -300,30 +363,43 @@ _GENERAL = re.compile(
 
 
 def _sentence_clauses(
-    text: str, start: int, end: int, context: _Context | None
+    text: str, start: int, end: int, context: _Context | None, *, certain: bool
 ) -> Iterator[Clause]:
-    if text[start:end].endswith("?") or cues.find_first("report", text, start, end):
+    if text[start:end].endswith("?"):
         return
-    for category in (Category.OPENING_HOURS, Category.CLOSING_TIME):
-        if cues.find_first(f"rule_{category}", text, start, end):
-            yield Clause(category, start, end, start, end, "states")
-            return
+    speaks = certain and (context is not None or _HOUSE_SPEAKS.search(text, start, end))
+    if not speaks and cues.find_first("report", text, start, end):
+        return
+    if certain and cues.find_first("explains", text, start, end):
+        return
+    timed = _timed(text, start, end, "rule")
+    if timed is not None:
+        yield Clause(timed, start, end, start, end, "states")
+        return
     forbids = cues.find_first("prohibition", text, start, end) is not None
     asks = cues.find_first("directive", text, start, end) is not None
     inherited = context is not None and context.forbids
-    found = _content_clauses(text, start, end)
+    found = _content_clauses(text, start, end, certain=certain)
+    if certain and not any(category is not Category.PROCEDURE for category, _, _ in found):
+        timed = _timed(text, start, end, "wide")
+        if timed is not None:
+            yield Clause(timed, start, end, start, end, "states")
+            return
+        if not found and cues.find_first("wide_procedure", text, start, end) is None:
+            found = list(_faint_clauses(text, start, end))
     permits = False
     if not forbids and not inherited:
-        permits = cues.find_first("permission", text, start, end) is not None
-        if not permits:
+        permits = _permits(text, start, end)
+        if not permits and not certain:
             found = [part for part in found if part[0] in _ASKED_FOR] if asks else []
     sentence_start = start
     # A bare item says nothing without the introduction that forbids it.
     if context is not None and inherited and not forbids:
         sentence_start = context.start
     if not any(category is not Category.PROCEDURE for category, _, _ in found):
-        if cues.find_first("rule_procedure", text, start, end):
-            aspect = _aspect(text, start, end)
+        aspect = _aspect(text, start, end)
+        roles = ("rule_procedure", "wide_procedure")[: 1 + certain]
+        if any(cues.find_first(role, text, start, end) for role in roles) or (certain and aspect):
             yield Clause(Category.PROCEDURE, start, end, start, end, "states", aspect)
         return
     if len(found) == 1 and end - start <= _LONGEST_WHOLE:
@@ -335,6 +411,37 @@ def _sentence_clauses(
             continue
         modality = "permits" if permits else _modality(text, left, right, category)
         yield Clause(category, left, right, sentence_start, end, modality)
+
+
+# What a house does, or asks its readers to do; such a sentence reports nothing.
+_HOUSE_SPEAKS = re.compile(r"\bwir\b|\bwerden\b|\bwird\b|\b[A-ZÄÖÜ]\w{2,15}en Sie\b", re.IGNORECASE)
+
+
+def _timed(text: str, start: int, end: int, kind: str) -> Category | None:
+    """Return whether a sentence tells hours or an end, by cues of this kind."""
+    for category in (Category.OPENING_HOURS, Category.CLOSING_TIME):
+        if cues.find_first(f"{kind}_{category}", text, start, end):
+            return category
+    return None
+
+
+def _permits(text: str, start: int, end: int) -> bool:
+    """Return whether a sentence without a prohibition permits something without reserve."""
+    return (
+        cues.find_first("permission", text, start, end) is not None
+        and _ONLY.search(text, start, end) is None
+    )
+
+
+_ONLY = re.compile(r"\b(?:nur|ausschließlich|ausschliesslich|lediglich)\b", re.IGNORECASE)
+
+
+def _faint_clauses(text: str, start: int, end: int) -> Iterator[tuple[Category, int, int]]:
+    """Yield what a sentence that is certainly a rule is about, by words that mean it only there."""
+    for category in _CONTENT:
+        if cues.find_first(f"faint_{category}", text, start, end):
+            yield category, start, end
+            return
 
 
 def _modality(text: str, start: int, end: int, category: Category) -> Modality:
@@ -352,15 +459,17 @@ def _aspect(text: str, start: int, end: int) -> str:
     return next(found, "")
 
 
-def _content_clauses(text: str, start: int, end: int) -> list[tuple[Category, int, int]]:
+def _content_clauses(
+    text: str, start: int, end: int, *, certain: bool
+) -> list[tuple[Category, int, int]]:
     """Return the parts of a sentence that carry a category; equal neighbours are one."""
     merged: list[tuple[Category, int, int]] = []
     previous: Category | None = None
-    for left, right in _parts(text, start, end):
+    for left, right in _parts(text, start, end, certain=certain):
         if previous is Category.GROUP_ABUSE and cues.find_first("group_trait", text, left, right):
             merged[-1] = (previous, merged[-1][1], right)  # "… wegen Herkunft, Religion, Alter"
             continue
-        hit = _category(text, left, right)
+        hit = _category(text, left, right, certain=certain)
         if hit is None:
             previous = None
             continue
@@ -378,12 +487,19 @@ def _content_clauses(text: str, start: int, end: int) -> list[tuple[Category, in
     return merged
 
 
-def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _parts(text: str, start: int, end: int, *, certain: bool) -> Iterator[tuple[int, int]]:
     left = start
     for match in _PART_BREAK.finditer(text, start, end):
+        # "Vor- und Nachnamen" is one word, "Hass- und Gewaltaufrufe" are two.
+        split = _SPLIT_WORD.search(text, left, match.start())
+        if split and _category(text, left, match.start(), certain=certain) is None:
+            continue
         yield from _stripped(text, left, match.start())
         left = match.end()
     yield from _stripped(text, left, end)
+
+
+_SPLIT_WORD = re.compile(r"\w-,?\s{0,4}$")
 
 
 def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -394,16 +510,17 @@ def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start + offset, start + offset + len(bare)
 
 
-def _category(text: str, start: int, end: int) -> tuple[Category, int] | None:
+def _category(text: str, start: int, end: int, *, certain: bool) -> tuple[Category, int] | None:
     """Return the category of a part by its first cue (the longest of equals), and the cue's end."""
     strong = cues.find_first("procedure_clause", text, start, end)
     if strong:
         return Category.PROCEDURE, strong.end()
     best: tuple[int, int, Category, int] | None = None
     for category in _CONTENT:
-        hit = cues.find_first(f"rule_{category}", text, start, end)
-        if hit:
-            key = (hit.start(), -hit.end())
-            if best is None or key < best[:2]:
-                best = (*key, category, hit.end())
+        for role in (f"rule_{category}", f"wide_{category}")[: 1 + certain]:
+            hit = cues.find_first(role, text, start, end)
+            if hit:
+                key = (hit.start(), -hit.end())
+                if best is None or key < best[:2]:
+                    best = (*key, category, hit.end())
     return (best[2], best[3]) if best else None
