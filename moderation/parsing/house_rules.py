@@ -193,9 +193,11 @@ def _is_netiquette(text: str, lines: Sequence[Line]) -> bool:
         return True
     total = reports = 0
     for line in lines:
-        for left, right in sentences(line.text):
-            total += 1
+        for left, right in sentences(line.text) if not is_title(line) else ():
             span = (text, line.start + left, line.start + right)
+            if text[span[2] - 1] == "?":
+                continue
+            total += 1
             reports += any(cues.find_first(role, *span) for role in ("report", "speech"))
     clauses = (part for part in read_parts(text, lines, certain=True) if isinstance(part, Clause))
     found = len({clause.sentence_end for clause in clauses})
