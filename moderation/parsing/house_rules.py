@@ -41,8 +41,10 @@ _CONTENT = (
     Category.LANGUAGE,
     Category.REAL_NAMES,
 )
-# A document without any heading is taken as house rules when this share of its sentences are rules.
-_RULE_SHARE = 0.4
+# A document without a title is taken as house rules when more than _SPOKEN_SHARE of its sentences
+# are rules that are said to somebody, or at least _RULE_SHARE are rules and _SPOKEN_SHARE_OF_MANY
+# are said to somebody. The netiquettes of development have .25 to 1 of these, articles at most .44.
+_SPOKEN_SHARE, _RULE_SHARE, _SPOKEN_SHARE_OF_MANY = 0.4, 0.65, 0.25
 _MIN_CLAUSES = 2
 # What reports more than this share of its sentences is news about rules.
 _REPORT_SHARE = 0.15
@@ -199,14 +201,28 @@ def _is_netiquette(text: str, lines: Sequence[Line]) -> bool:
                 continue
             total += 1
             reports += any(cues.find_first(role, *span) for role in ("report", "speech"))
-    clauses = (part for part in read_parts(text, lines, certain=True) if isinstance(part, Clause))
-    found = len({clause.sentence_end for clause in clauses})
+    spoken: dict[int, bool] = {}
+    for part in read_parts(text, lines, certain=True):
+        if isinstance(part, Clause):
+            spoken[part.sentence_end] = _is_spoken(text, part)
+    found = len(spoken)
     if reports > _REPORT_SHARE * total:
         return False
     titled = bool(lines) and cues.is_line(lines[0].plain, "document_title")
     if titled or any(cues.find_first("commenting", line.text) for line in lines):
-        return found >= _MIN_CLAUSES and found > _RULE_SHARE * total
+        said = sum(spoken.values())
+        return found >= _MIN_CLAUSES and (
+            said > _SPOKEN_SHARE * total
+            or (found >= _RULE_SHARE * total and said >= _SPOKEN_SHARE_OF_MANY * total)
+        )
     return found == total > 0
+
+
+def _is_spoken(text: str, clause: Clause) -> bool:
+    """Return whether a clause stands in a sentence that a house says to its readers, not news."""
+    span = (text, clause.sentence_start, clause.sentence_end)
+    roles = ("prohibition", "permission", "commenting", "addresses")
+    return any(cues.find_first(role, *span) for role in roles)
 
 
 def rules_in_blocks(
@@ -282,7 +298,8 @@ def read_parts(
             heading = True
             if cues.find_first("prohibition", line.text) is None:
                 continue
-        for part in _line_parts(text, line, context, certain=certain):
+        # A line that ends no sentence may be a link or a button.
+        for part in _line_parts(text, line, context, certain=certain and not heading):
             if isinstance(part, Clause) or not heading:
                 yield part
 
