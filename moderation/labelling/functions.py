@@ -197,6 +197,22 @@ def label_text(text: str, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
     return _in_order((*labels, *formal_labels(text, formal))) if formal else labels
 
 
+def findings(text: str) -> Iterator[tuple[LabellingFunction, tuple[Hit, ...]]]:
+    """Yield what each labelling function finds in a comment, whatever the house rules are.
+
+    Functions that abstain are left out; the others come in the order of :data:`FUNCTIONS`.
+    """
+    if not wakes(text):
+        return
+    reading = read(text)
+    for function in FUNCTIONS:
+        if function.clues and not function.clues & reading.clues:
+            continue
+        hits = function.find(reading)
+        if hits is not None:
+            yield function, hits
+
+
 def label_reading(reading: Reading, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
     """Apply house rules to a comment that has been read, whether it wakes or not.
 
@@ -272,7 +288,8 @@ def _merged(hits: Iterable[Hit]) -> list[Hit]:
     for hit in sorted(hits, key=lambda hit: (hit.start, hit.end)):
         if merged and hit.start < merged[-1].end:
             last = merged.pop()
-            hit = Hit(last.start, max(last.end, hit.end), max(last.strength, hit.strength))
+            stronger = hit if hit.strength > last.strength else last
+            hit = Hit(last.start, max(last.end, hit.end), stronger.strength, stronger.source)
         merged.append(hit)
     return merged
 
