@@ -11,6 +11,7 @@ from moderation.cli import (  # noqa: F401
     corpora_verbs,
     evaluating,
     explaining,
+    reasons_verb,
     rules_measuring,
     rules_verbs,
     thresholds,
