@@ -20,8 +20,9 @@ from moderation.labelling.memo import MAX_LENGTH, Memo
 from moderation.labelling.reading import Hit, Reading, read, word_set
 from moderation.text import fold_text
 
-#: Words an article must have for its subjects to be known. Chosen on the development half of
-#: `benchmarks/off_topic.toml` and the pages in `tests/`, like the numbers below.
+# Chosen on the development half of `benchmarks/off_topic.toml`.
+#: Words the body of an article must have for its subjects to be known; what stands before a paywall
+#: is shorter.
 MIN_BODY_WORDS = 100
 #: Characters of an article that are looked at; the longest newspaper articles have 30,000.
 MAX_BODY = 40_000
@@ -34,14 +35,19 @@ MIN_EVIDENCE = 3
 MIN_OWN = 2
 #: Different words with content.
 MIN_CONTENT = 8
-#: Words with content that may stand in the article, too.
+#: Words with content that may stand in the article by chance; each further one asks for one more
+#: word of evidence.
 MAX_SHARED = 1
 #: Comments of a thread that are looked at, and characters of each.
 MAX_THREAD, MAX_THREAD_COMMENT = 8, 5_000
 #: Words of an article or a thread that are looked at.
-_MAX_CONTEXT_WORDS = 6_000
+_MAX_CONTEXT_WORDS = 3_000
+#: Characters of headline, section and tags, and of all teasers.
+_MAX_TITLE = 5_000
 #: Letters by which a word is known again inside a compound, and by which two compounds are akin.
 _PART, _LONG_PART = 4, 6
+#: Letters of a stem that are looked at for parts; the longest German compounds in use have 40.
+_MAX_STEM = 40
 #: The subject that every comment could be on: the newspaper and its moderation.
 _HOUSE = "Redaktion"
 #: A word's bits: subjects it tells of, and, this far above, subjects it only touches.
@@ -77,8 +83,19 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class _Knowledge:
-    """`off_topic.toml`, read. The four dictionaries give the bits of a word, by stem, by form, by
-    beginning and by end."""
+    """`off_topic.toml`, read.
+
+    Attributes
+    ----------
+    names
+        The subjects; one's place is its bit.
+    near
+        Per subject the bits of those near to it, its own included.
+    stems, forms, beginnings, ends
+        The bits of words.
+    generic, article, pointing, opening, addressing
+        The lists of that name.
+    """
 
     names: tuple[str, ...]
     near: tuple[int, ...]
@@ -100,37 +117,18 @@ def _knowledge() -> _Knowledge:
     subjects = data["subject"]
     names = tuple(subject["name"] for subject in subjects)
     near = [1 << index for index in range(len(names))]
-    known = _Knowledge(
-        names,
-        (),
-        {},
-        {},
-        {},
-        {},
-        *(
-            word_set(data[key])
-            for key in ("generic", "article", "pointing", "opening", "addressing")
-        ),
-    )
     for index, subject in enumerate(subjects):
         for other in map(names.index, subject["near"]):
             near[index] |= 1 << other
             near[other] |= 1 << index
+    lists = ("generic", "article", "pointing", "opening", "addressing")
+    known = _Knowledge(
+        names, tuple(near), {}, {}, {}, {}, **{name: word_set(data[name]) for name in lists}
+    )
+    for index, subject in enumerate(subjects):
         _add(known, subject["words"], 1 << index)
         _add(known, subject["touch"], 1 << (index + _TOUCH))
-    return _Knowledge(
-        names,
-        tuple(near),
-        known.stems,
-        known.forms,
-        known.beginnings,
-        known.ends,
-        known.generic,
-        known.article,
-        known.pointing,
-        known.opening,
-        known.addressing,
-    )
+    return known
 
 
 def _add(known: _Knowledge, entries: str, bit: int) -> None:
@@ -178,6 +176,7 @@ def subject_of(
     tags: Sequence[str] = (),
     section: str | None = None,
     teasers: Sequence[str] = (),
+    least: int = MIN_BODY_WORDS,
 ) -> Subject | None:
     """Find out what an article is about, once for all its comments.
 
@@ -187,42 +186,33 @@ def subject_of(
         The article.
     teasers
         Headlines of other articles on its page: readers comment on them, too.
+    least
+        Words the body must have.
 
     Returns
     -------
     Subject or None
-        None where the body has fewer than :data:`MIN_BODY_WORDS` words: nothing can be said.
+        None where the body has fewer words: nothing can be said.
     """
     # A word and the space behind it have two characters at least.
-    if len(body) < 2 * MIN_BODY_WORDS - 1:
+    if len(body) < 2 * least - 1:
         return None
-    return _subject_of(headline, body[:MAX_BODY], tuple(tags), section, tuple(teasers))
+    title = "\n".join((headline or "", section or "", *tags))[:_MAX_TITLE]
+    return _subject_of(title, body[:MAX_BODY], "\n".join(teasers)[:_MAX_TITLE], least)
 
 
-@lru_cache(maxsize=16)
-def _subject_of(
-    headline: str | None,
-    body: str,
-    tags: tuple[str, ...],
-    section: str | None,
-    teasers: tuple[str, ...],
-) -> Subject | None:
+# A page's comments come in several batches, a service's one by one.
+@lru_cache(maxsize=8)
+def _subject_of(title: str, body: str, teasers: str, least: int) -> Subject | None:
     words = read(body).words
-    if len(words) < MIN_BODY_WORDS:
+    if len(words) < least:
         return None
-    title = _words((headline or "", section or "", *tags))
-    return _about(words, title, _words(teasers))
-
-
-def _words(texts: Iterable[str]) -> tuple[str, ...]:
-    joined = "\n".join(texts)[:MAX_BODY]
-    return read(joined).words if joined else ()
+    return _about(words, read(title).words, read(teasers).words)
 
 
 def _about(body: Sequence[str], title: Sequence[str], others: Sequence[str]) -> Subject:
     known = _knowledge()
-    said = dict.fromkeys(body[:_MAX_CONTEXT_WORDS])
-    words = dict.fromkeys(chain(title, said, others[:_MAX_CONTEXT_WORDS]))
+    words = dict.fromkeys(chain(title, others, body[:_MAX_CONTEXT_WORDS]))
     once = twice = 0
     for bits in map(_BITS.__getitem__, words):
         twice |= once & bits
@@ -246,7 +236,7 @@ def _content(words: Iterable[str]) -> Iterator[str]:
     for word in words:
         if _SHORTEST <= len(word) <= MAX_LENGTH and word not in generic and not word.isdigit():
             plain = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-            yield _stem(plain, _MORE_ENDINGS)
+            yield _stem(plain, _MORE_ENDINGS)[:_MAX_STEM]
 
 
 def _parts(stem: str, shortest: int) -> Iterator[str]:
@@ -257,7 +247,7 @@ def _parts(stem: str, shortest: int) -> Iterator[str]:
 
 
 def _shares(stem: str, subject: Subject) -> bool:
-    """Whether `stem` is one of the article's, part of one, has one for a part, or is akin to one."""
+    """Whether `stem` is one of the article's, is part of one, contains one, or is akin to one."""
     if stem in subject.stems or stem in subject.parts:
         return True
     return any(
@@ -309,11 +299,16 @@ def find_off_topic(
     if len(stems) < MIN_CONTENT:
         return None
     shared = sum(_shares(stem, subject) for stem in stems)
-    doubts += bool(best & subject.doubtful) + bool(together & subject.touched) + max(0, shared - MAX_SHARED)
+    doubts += (
+        bool(best & subject.doubtful)
+        + bool(together & subject.touched)
+        + max(0, shared - MAX_SHARED)
+    )
     if words < MIN_EVIDENCE + doubts:
         return None
     if thread:
-        said = _about(_words(one[:MAX_THREAD_COMMENT] for one in thread[:MAX_THREAD]), (), ())
+        answered = "\n".join(one[:MAX_THREAD_COMMENT] for one in thread[:MAX_THREAD])
+        said = _about(read(answered).words, (), ())
         if together & said.touched or any(_shares(one, said) for one in stems):
             return None
     return tuple(reading.hit(place, place, 1) for place, bits in enumerate(found) if bits & group)
@@ -325,14 +320,15 @@ def _strongest(words: Sequence[str], found: Sequence[int], other: int) -> tuple[
     for word, bits in zip(words, found, strict=True):
         if bits & other:
             stems[_stem(word, _ENDINGS)] = bits & other
-    best = group = most = 0
+    best = group = 0
+    most = (0, 0)
     for index, near in enumerate(_knowledge().near):
         own = sum(bits >> index & 1 for bits in stems.values())
         if own >= MIN_OWN:
             together = sum(bits & near != 0 for bits in stems.values())
-            if (together, own) > (most, 0):
-                best, group, most = 1 << index, near & other, together
-    return best, group, most
+            if (together, own) > most:
+                best, group, most = 1 << index, near & other, (together, own)
+    return best, group, most[0]
 
 
 def _doubts(reading: Reading, best: int, thread: Sequence[str]) -> int | None:
