@@ -1,12 +1,12 @@
 """Is a comment on another subject than its article? Our rule beside TF-IDF cosine and length.
 
 Usage: python benchmarks/off_topic.py [--list]. The articles and comments are those of
-benchmarks/off_topic.toml, written for this project by who wrote the rule: every second article is held out, and
-the rule was frozen before those were measured. Three more measures: each comment under the
-articles of the others ("elsewhere"), the comments of the pages in tests/ and seeds/ under their own
-articles, and, where MODERATION_DATA names a folder with rp-mod, real comments under the held-out
-articles, which are about something else nearly always. Only figures are stored
-(benchmarks/results/off_topic.json).
+benchmarks/off_topic.toml, written for this project by who wrote the rule: every second article is
+held out, and the rule was frozen before those were measured. On topic are the comments under `on`
+and `long`. Three more measures: each comment under the articles of the others ("elsewhere"), the
+comments of the pages in tests/ and seeds/ under their own articles, and, where MODERATION_DATA
+names a folder with rp-mod, real comments under the held-out articles, which are about something
+else nearly always. Only figures are stored (benchmarks/results/off_topic.json).
 
 The peer is the cosine of TF-IDF vectors (scikit-learn; character n-grams 2 to 5 within words,
 learned on the half's articles and comments): as many comments as our rule flags, those with the
@@ -51,6 +51,8 @@ Figures = dict[str, Any]
 def halves() -> dict[str, list[dict[str, Any]]]:
     """Return the articles of each half."""
     articles = tomllib.loads(ARTICLES.read_text(encoding="utf-8"))["article"]
+    for article in articles:
+        article["long"] = [article["long"]]
     return {"development": articles[0::2], "held_out": articles[1::2]}
 
 
@@ -90,7 +92,7 @@ def half(articles: Sequence[dict[str, Any]]) -> Figures:
     own = [
         (place, text, kind == "off")
         for place, article in enumerate(articles)
-        for kind in ("on", "off")
+        for kind in ("on", "long", "off")
         for text in article[kind]
     ]
     gold = np.array([off for *_, off in own])
@@ -111,6 +113,11 @@ def half(articles: Sequence[dict[str, Any]]) -> Figures:
         find_off_topic(article["borderline"], found) is not None
         for article, found in zip(articles, subjects, strict=True)
     ]
+    long = [
+        find_off_topic(text, found) is not None
+        for article, found in zip(articles, subjects, strict=True)
+        for text in article["long"]
+    ]
     recall, alarms = share(flagged[gold]), share(flagged[~gold])
     closeness = cosines(articles, own)
     lengths = np.array([len(text) for _, text, _ in own], float)
@@ -128,6 +135,7 @@ def half(articles: Sequence[dict[str, Any]]) -> Figures:
             / (_PREVALENCE * recall["share"] + (1 - _PREVALENCE) * alarms["interval"][1]),
             3,
         ),
+        "false_alarms_long_on_topic": share(long),
         "flagged_borderline": share(borderline),
         "flagged_on_topic_comments_elsewhere": share(elsewhere["on"]),
         "flagged_off_topic_comments_elsewhere": share(elsewhere["off"]),
