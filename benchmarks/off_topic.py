@@ -32,7 +32,7 @@ from sklearn.metrics import roc_auc_score
 
 from moderation.labelling.off_topic import Subject, find_off_topic, subject_of
 from moderation.records import Page
-from moderation.scoring import _threads, own_words
+from moderation.scoring import own_words, threads_of
 from moderation.tasks import pages
 from moderation.training.evaluation import wilson_interval
 
@@ -205,7 +205,7 @@ def own_pages(show: bool) -> Figures:
 def page_flags(page: Page, found: Subject, show: bool) -> list[bool]:
     """Return which comments of `page` are flagged."""
     flags = []
-    for comment, thread in zip(page.comments, _threads(page.comments, page), strict=True):
+    for comment, thread in zip(page.comments, threads_of(page.comments, page), strict=True):
         hits = find_off_topic(own_words(comment), found, thread) if thread is not None else None
         flags.append(hits is not None)
         if hits and show:

@@ -97,7 +97,7 @@ class Desk:
         judged = [own_words(comment) for comment in comments]
         languages = [language_of(text) for text in judged]
         subject = _subject(page, rules)
-        threads = _threads(comments, page) if subject is not None else [None] * len(judged)
+        threads = threads_of(comments, page) if subject is not None else [None] * len(judged)
         labels = [
             _labels(text, rules, language, subject, thread)
             for text, language, thread in zip(judged, languages, threads, strict=True)
@@ -198,8 +198,11 @@ def _subject(page: Page, rules: Sequence[HouseRule]) -> Subject | None:
     )
 
 
-def _threads(comments: Sequence[Comment], page: Page) -> list[tuple[str, ...] | None]:
-    """Return the comments that each one answers, nearest first; None where they are not known."""
+def threads_of(comments: Sequence[Comment], page: Page) -> list[tuple[str, ...] | None]:
+    """Return the texts that each comment answers, nearest first.
+
+    None where they are not known: a parent is not on `page`, or somebody is quoted without one.
+    """
     known: dict[str, Comment] = {}
     if any(comment.parent_id is not None for comment in comments):
         known = {comment.id: comment for comment in (*page.comments, *comments)}
