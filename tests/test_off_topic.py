@@ -103,6 +103,13 @@ def test_words_that_point_back_ask_for_one_more_word_of_evidence(opening: str) -
 def test_a_subject_the_article_touches_is_not_far() -> None:
     touched = about(BODY + " Am Abend pfiff ein Schiedsrichter das Turnier im Stadion an.")
     assert find_off_topic(AWAY, touched) is None
+    assert find_off_topic(AWAY, about(BODY + " Ein Torwart sah zu.")) is None
+
+
+def test_a_word_of_a_subject_the_article_mentions_asks_for_one_more() -> None:
+    text = THREE + " Sogar die Katze miaut."
+    assert words(text) == WORDS[:3]
+    assert find_off_topic(text, about(BODY + " Ein Hund bellte.")) is None
 
 
 def test_a_subject_the_article_may_lead_to_asks_for_one_more_word() -> None:
@@ -129,6 +136,11 @@ def test_talk_about_the_houses_moderation_is_a_subject_of_its_own() -> None:
         "solche Zensur kennt man sonst aus Nordkorea. Das Abo läuft aus, mein Geduldsfaden riss."
     )
     assert words(text) == ["Kommentar", "gelöscht", "Netiquette", "Zensur", "Abo"]
+    few = (
+        "Warum wird mein Beitrag nie freigeschaltet? Angeblich verletzt er irgendwelche "
+        "Netiquette, tatsächlich herrscht hier Zensur, sogar Grußworte verschwinden spurlos."
+    )
+    assert words(few) == ["freigeschaltet", "Netiquette", "Zensur"]
     media = about(BODY + " Die Zeitung berichtet, ein Journalist war da.", "Zensur der Presse")
     assert find_off_topic(text, media) is None
 
@@ -150,7 +162,8 @@ def test_headline_tags_section_and_teasers_are_context() -> None:
 
 
 def test_a_reply_is_measured_by_what_it_answers_too() -> None:
-    assert find_off_topic(AWAY, about(), ("Im Fußball pfeift auch keiner.",)) is None
+    for said in ("Im Stadion zündelt jemand.", "Einer klaut Socken und wechselt den Platz."):
+        assert find_off_topic(AWAY, about(), (said,)) is None
     assert words(AWAY, thread=("Ich fand die Buche immer hässlich.",)) == WORDS
     assert words("@Hans " + AWAY, thread=("Ich fand sie immer hässlich.",)) == WORDS
 
