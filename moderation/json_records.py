@@ -50,6 +50,8 @@ def rule_record(rule: HouseRule) -> dict[str, Any]:
         "start": rule.start,
         "end": rule.end,
         "sentence": rule.sentence,
+        "modality": rule.modality,
+        "aspect": rule.aspect,
     }
 
 

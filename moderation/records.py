@@ -48,6 +48,8 @@ PROCEDURAL: frozenset[Category] = frozenset(
 )
 
 Decision = Literal["publish", "review", "reject"]
+#: What a clause does: forbids something, asks for it, permits it, or states how the house works.
+Modality = Literal["forbids", "asks", "permits", "states"]
 #: What the house has done with a comment; ``pending`` waits for a person.
 Status = Literal["approved", "rejected", "spam", "deleted", "pending"]
 
@@ -115,6 +117,11 @@ class HouseRule:
         Span of ``quote`` in the decoded source, in code points.
     sentence
         The whole sentence the clause stands in, verbatim; it contains ``quote``.
+    modality
+        What the clause does. A permission is never held against a comment.
+    aspect
+        What a clause of procedure is about (``deletion``, ``no_claim`` …); empty where nothing
+        more is known.
     """
 
     id: str
@@ -124,6 +131,8 @@ class HouseRule:
     start: int
     end: int
     sentence: str
+    modality: Modality = "forbids"
+    aspect: str = ""
 
 
 @dataclass(frozen=True, slots=True)

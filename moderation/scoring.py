@@ -15,9 +15,10 @@ from moderation.model.classifier import Classifier
 from moderation.model.explanation import telling_words
 from moderation.model.persistence import load, model_folder
 from moderation.parsing.inputs import Input
-from moderation.parsing.reader import PLAIN, Intake, read_page, unreadable_row
+from moderation.parsing.reader import PLAIN, Intake, read_netiquette_in, unreadable_row
 from moderation.parsing.tables import Row, row_remarks
-from moderation.policy import decide, foreign_reasons, reasons
+from moderation.policy import Policy, decide, load_policy
+from moderation.reasons import foreign_reasons, reasons
 from moderation.records import (
     Category,
     Comment,
@@ -74,10 +75,13 @@ class Desk:
     rules
         House rules given by the user, used for every comment; None: those the page quotes, else
         those quoted in the other pages given, else the packaged default.
+    policy
+        The newsroom's table of recommendations; None: the packaged one.
     """
 
     classifier: Classifier | None = None
     rules: tuple[HouseRule, ...] | None = None
+    policy: Policy | None = None
 
     def judge(
         self, comments: Sequence[Comment], rules: Sequence[HouseRule], page: Page
@@ -172,7 +176,7 @@ class Desk:
         if is_foreign(language):
             return replace(verdict, decision="review", reasons=foreign_reasons(language, labels))
         score, thresholds = scores[self.classifier.main], self.classifier.thresholds
-        decision = decide(score, labels, thresholds)
+        decision = decide(score, labels, thresholds, self.policy, scores)
         return replace(
             verdict,
             score=score,
@@ -187,7 +191,9 @@ class Desk:
 def _subject(page: Page, rules: Sequence[HouseRule]) -> Subject | None:
     """Return what the article of `page` is about, if any of `rules` asks for that."""
     article = page.article
-    if not article.body or all(rule.category is not Category.OFF_TOPIC for rule in rules):
+    if not article.body or not any(
+        rule.category is Category.OFF_TOPIC and rule.modality != "permits" for rule in rules
+    ):
         return None
     return subject_of(
         headline=article.headline,
@@ -260,7 +266,9 @@ def own_words(comment: Comment) -> str:
     return masked if any(map(str.isalnum, masked)) else text
 
 
-def open_desk(model: str | None, rules: Path | None, report: Report) -> Desk:
+def open_desk(
+    model: str | None, rules: Path | None, report: Report, policy: Path | None = None
+) -> Desk:
     """Load what comments are judged with.
 
     Parameters
@@ -271,17 +279,20 @@ def open_desk(model: str | None, rules: Path | None, report: Report) -> Desk:
         A rules file (TOML), or a page or text that quotes house rules.
     report
         Is told what had to be repaired.
+    policy
+        A policy file (TOML); None: the packaged table.
 
     Raises
     ------
     ModelError
         If the model is missing or damaged.
     ModerationError
-        If the rules cannot be read or there are none in the file.
+        If the rules cannot be read or there are none in the file, or the policy is not valid.
     """
     return Desk(
         classifier=load(model_folder(model)) if model is not None else None,
         rules=read_rules(rules, report) if rules is not None else None,
+        policy=load_policy(policy) if policy is not None else None,
     )
 
 
@@ -294,7 +305,7 @@ def read_rules(path: Path, report: Report) -> tuple[HouseRule, ...]:
             raise UsageError(f"{path}: a folder; --rules takes a rules file (TOML) or a page")
     except OSError as error:
         raise UnreadableInputError(f"{path}: cannot be read ({error.strerror})") from error
-    rules = read_page(Input(str(path), path), report).house_rules
+    rules = read_netiquette_in(Input(str(path), path), report)[0].rules
     if not rules:
         raise UnreadableInputError(
             f"{path}: quotes no house rules; give a page with its netiquette or a TOML rules file"

@@ -112,6 +112,13 @@ def score(
             help="Go on with an --output that was interrupted; its last comment is compared.",
         ),
     ] = False,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your table of recommendations (TOML); see default_policy.toml.",
+            show_default=False,
+        ),
+    ] = None,
     fail_on: Annotated[
         FailOn | None,
         typer.Option(help="End with exit code 1 from this recommendation on.", show_default=False),
@@ -140,7 +147,7 @@ def score(
     _check_options(jobs, backend, scheduler, output, resume, fail_on)
     spare_the_collector()
     messages = Messages(strict=strict)
-    desk = open_desk(model, rules, messages.remark)
+    desk = open_desk(model, rules, messages.remark, policy)
     form = _FORMS[output_format or _usual_format(output)]
     if resume and form is Form.PICTURE:
         raise UsageError("--resume goes on with records; use --format jsonl or csv")

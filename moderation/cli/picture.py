@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from moderation.model.explanation import Explanation
-from moderation.policy import CATEGORY_NAMES
+from moderation.reasons import CATEGORY_NAMES
 from moderation.records import Contribution, Decision, Evidence, Page, Verdict
 from moderation.scoring import ScoredPage, ScoredRow
 from moderation.text import printable

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from moderation.labelling.clues import LEXICON, PATTERNS, Clue
+from moderation.labelling.formalities import FORMAL, formal_labels
 from moderation.labelling.lexicon import lexicon
 from moderation.labelling.off_topic import Subject, find_off_topic
 from moderation.labelling.patterns import find_patterns
@@ -196,7 +197,8 @@ def label_text(
         The comment, any text.
     rules
         The newsroom's rules. The first rule of a category stands for it; a category without a rule
-        follows :data:`FALLBACKS`; rules of procedure are never applied to a comment.
+        follows :data:`FALLBACKS`; permissions and rules of procedure are never applied to a
+        comment.
     subject
         What its article is about (:func:`moderation.labelling.off_topic.subject_of`); None: nobody
         knows, and nothing is off topic.
@@ -208,9 +210,28 @@ def label_text(
     tuple of Label
         At most one per rule, in order of first evidence; evidence in text order, never overlapping,
         with offsets into `text`. Empty where all functions abstain, which is not approval.
+        What formalities (links, length) find may overlap it.
     """
-    away = find_off_topic(text, subject, thread)
-    return label_reading(read(text), rules, away or ()) if away or wakes(text) else ()
+    away = find_off_topic(text, subject, thread) or ()
+    labels = label_reading(read(text), rules, away) if away or wakes(text) else ()
+    formal = [rule for rule in rules if rule.category in FORMAL]
+    return _in_order((*labels, *formal_labels(text, formal))) if formal else labels
+
+
+def findings(text: str) -> Iterator[tuple[LabellingFunction, tuple[Hit, ...]]]:
+    """Yield what each labelling function finds in a comment, whatever the house rules are.
+
+    Functions that abstain are left out; the others come in the order of :data:`FUNCTIONS`.
+    """
+    if not wakes(text):
+        return
+    reading = read(text)
+    for function in FUNCTIONS:
+        if function.clues and not function.clues & reading.clues:
+            continue
+        hits = function.find(reading)
+        if hits is not None:
+            yield function, hits
 
 
 def label_reading(
@@ -231,7 +252,8 @@ def label_reading(
             continue
         if not first_rule:
             for rule in rules:
-                first_rule.setdefault(rule.category, rule)
+                if rule.modality != "permits":
+                    first_rule.setdefault(rule.category, rule)
         applied = _rule_for(function.category, first_rule)
         if applied is not None:
             taken += [(hit, function, applied) for hit in hits]
@@ -277,6 +299,10 @@ def _labels(
                 strength=strength,
             )
         )
+    return _in_order(labels)
+
+
+def _in_order(labels: Iterable[Label]) -> tuple[Label, ...]:
     return tuple(sorted(labels, key=lambda label: label.evidence[0].start))
 
 
@@ -286,7 +312,8 @@ def _merged(hits: Iterable[Hit]) -> list[Hit]:
     for hit in sorted(hits, key=lambda hit: (hit.start, hit.end)):
         if merged and hit.start < merged[-1].end:
             last = merged.pop()
-            hit = Hit(last.start, max(last.end, hit.end), max(last.strength, hit.strength))
+            stronger = hit if hit.strength > last.strength else last
+            hit = Hit(last.start, max(last.end, hit.end), stronger.strength, stronger.source)
         merged.append(hit)
     return merged
 

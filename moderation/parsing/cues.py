@@ -81,8 +81,10 @@ class CueBook:
 def filled(source: str) -> str:
     """Return `source` with its placeholders filled and each blank matching any white space.
 
-    The white space is bounded, so that a pattern cannot run over pages of blanks.
+    The white space is bounded, so that a pattern cannot run over pages of blanks. The Swiss write
+    "ss" for "ß".
     """
+    source = source.replace("ß", "(?:ß|ss)")
     source = _PLACEHOLDER.sub(lambda match: _PLACEHOLDERS[match.group()], source)
     return source.replace(" ?", r"\s{0,4}").replace(" ", r"\s{1,4}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from moderation.errors import UnreadableInputError
@@ -22,7 +23,6 @@ from moderation.records import (
 
 _STATUSES: frozenset[str] = frozenset(get_args(Status))
 _ARTICLE_TEXTS = ("headline", "section", "published", "author", "agency")
-_POLICIES = get_type_hints(CommentPolicy)
 _Read = TypeVar("_Read")
 
 
@@ -138,27 +138,34 @@ def _rule(record: Mapping[str, Any], source: str) -> HouseRule:
         int(record["start"]),
         int(record["end"]),
         str(record["sentence"]),
+        _one_of(HouseRule, "modality", record.get("modality", "forbids")),
+        str(record.get("aspect", "")),
     )
 
 
 def _policy(record: Mapping[str, Any]) -> CommentPolicy:
     pause = record.get("release_pause")
     return CommentPolicy(
-        _one_of("status", record["status"]),
+        _one_of(CommentPolicy, "status", record["status"]),
         _evidence(record.get("statement")),
         _number(record.get("declared")),
         _texts(record.get("systems")),
-        _one_of("guidelines", record["guidelines"]),
+        _one_of(CommentPolicy, "guidelines", record["guidelines"]),
         _evidence(record.get("guidelines_link")),
         ReleasePause(str(pause["start"]), str(pause["end"])) if pause else None,
         _number(record.get("closes_after_days")),
     )
 
 
-def _one_of(name: str, value: Any) -> Any:
-    if value not in get_args(_POLICIES[name]):
+def _one_of(record: type, name: str, value: Any) -> Any:
+    if value not in _choices(record, name):
         raise ValueError
     return value
+
+
+@cache
+def _choices(record: type, name: str) -> tuple[Any, ...]:
+    return get_args(get_type_hints(record)[name])
 
 
 def _evidence(record: Mapping[str, Any] | None) -> Evidence | None:
