@@ -11,7 +11,8 @@ recommendation         when
 ``publish``            neither; nothing was found, which is no approval
 =====================  =================================================================
 
-A label of a mild category alone (tone, advertising, privacy) never leads past ``review``.
+A label of a mild category alone (tone, off topic, advertising, privacy) never leads past
+``review``.
 """
 
 from __future__ import annotations

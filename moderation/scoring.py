@@ -8,6 +8,7 @@ from pathlib import Path
 
 from moderation.errors import ModerationError, UnreadableInputError, UsageError
 from moderation.labelling.functions import label_text
+from moderation.labelling.off_topic import MAX_THREAD, Subject, subject_of
 from moderation.labelling.rules_file import load_rules
 from moderation.language import is_foreign, language_of
 from moderation.model.classifier import Classifier
@@ -94,12 +95,16 @@ class Desk:
         rules
             The house rules that apply.
         page
-            Where the comments stand; only its source, headline and URL are used.
+            Where the comments stand: its source, headline and URL; its article, where a rule asks
+            for comments on the subject; its comments, where they are answered.
         """
         judged = [own_words(comment) for comment in comments]
         languages = [language_of(text) for text in judged]
+        subject = _subject(page, rules)
+        threads = threads_of(comments, page) if subject is not None else [None] * len(judged)
         labels = [
-            _labels(text, rules, language) for text, language in zip(judged, languages, strict=True)
+            _labels(text, rules, language, subject, thread)
+            for text, language, thread in zip(judged, languages, threads, strict=True)
         ]
         scores: list[Mapping[str, float]] = [{}] * len(judged)
         telling: Mapping[int, tuple[Contribution, ...]] = {}
@@ -183,14 +188,65 @@ class Desk:
         )
 
 
-def _labels(text: str, rules: Sequence[HouseRule], language: Language) -> tuple[Label, ...]:
-    """Return what house rules find; in another language only what cannot mean anything else."""
-    labels = label_text(text, rules)
+def _subject(page: Page, rules: Sequence[HouseRule]) -> Subject | None:
+    """Return what the article of `page` is about, if any of `rules` asks for that."""
+    article = page.article
+    if not article.body or not any(
+        rule.category is Category.OFF_TOPIC and rule.modality != "permits" for rule in rules
+    ):
+        return None
+    return subject_of(
+        headline=article.headline,
+        body=article.body,
+        tags=article.tags,
+        section=article.section,
+        teasers=article.teasers,
+    )
+
+
+def threads_of(comments: Sequence[Comment], page: Page) -> list[tuple[str, ...] | None]:
+    """Return the texts that each comment answers, nearest first.
+
+    None where they are not known: a parent is not on `page`, or somebody is quoted without one.
+    """
+    known: dict[str, Comment] = {}
+    if any(comment.parent_id is not None for comment in comments):
+        known = {comment.id: comment for comment in (*page.comments, *comments)}
+    return [_thread(comment, known) for comment in comments]
+
+
+def _thread(comment: Comment, known: Mapping[str, Comment]) -> tuple[str, ...] | None:
+    if comment.parent_id is None:
+        # Who quotes answers somebody.
+        return () if not comment.quotations else None
+    texts: list[str] = []
+    parent: str | None = comment.parent_id
+    while parent is not None and len(texts) < MAX_THREAD:
+        if parent not in known:
+            return None
+        texts.append(known[parent].text)
+        parent = known[parent].parent_id
+    return tuple(texts)
+
+
+def _labels(
+    text: str,
+    rules: Sequence[HouseRule],
+    language: Language,
+    subject: Subject | None,
+    thread: tuple[str, ...] | None,
+) -> tuple[Label, ...]:
+    """Return what house rules find; in another language only what cannot mean anything else.
+
+    A comment whose `thread` is not known is not measured by the article's `subject`.
+    """
     if is_foreign(language):
         return tuple(
-            label for label in labels if label.strength > 1 or label.category in _IN_ANY_LANGUAGE
+            label
+            for label in label_text(text, rules)
+            if label.strength > 1 or label.category in _IN_ANY_LANGUAGE
         )
-    return labels
+    return label_text(text, rules, subject if thread is not None else None, thread or ())
 
 
 def own_words(comment: Comment) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from moderation.labelling.clues import LEXICON, PATTERNS, Clue
 from moderation.labelling.formalities import FORMAL, formal_labels
 from moderation.labelling.lexicon import lexicon
+from moderation.labelling.off_topic import Subject, find_off_topic
 from moderation.labelling.patterns import find_patterns
 from moderation.labelling.personal_data import find_personal_data
 from moderation.labelling.reading import Hit, Reading, read
@@ -173,7 +174,21 @@ FUNCTIONS: tuple[LabellingFunction, ...] = (
 )
 
 
-def label_text(text: str, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
+#: Knows the article, not the comment alone, and stands behind all others: `label_text` asks it.
+OFF_TOPIC = LabellingFunction(
+    "off_topic",
+    Category.OFF_TOPIC,
+    lambda _reading: None,
+    "Several words of a subject that is far from the article's.",
+)
+
+
+def label_text(
+    text: str,
+    rules: Sequence[HouseRule],
+    subject: Subject | None = None,
+    thread: Sequence[str] = (),
+) -> tuple[Label, ...]:
     """Apply house rules to one comment.
 
     Parameters
@@ -184,6 +199,11 @@ def label_text(text: str, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
         The newsroom's rules. The first rule of a category stands for it; a category without a rule
         follows :data:`FALLBACKS`; permissions and rules of procedure are never applied to a
         comment.
+    subject
+        What its article is about (:func:`moderation.labelling.off_topic.subject_of`); None: nobody
+        knows, and nothing is off topic.
+    thread
+        The comments it answers, nearest first.
 
     Returns
     -------
@@ -192,7 +212,8 @@ def label_text(text: str, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
         with offsets into `text`. Empty where all functions abstain, which is not approval.
         What formalities (links, length) find may overlap it.
     """
-    labels = label_reading(read(text), rules) if wakes(text) else ()
+    away = find_off_topic(text, subject, thread) or ()
+    labels = label_reading(read(text), rules, away) if away or wakes(text) else ()
     formal = [rule for rule in rules if rule.category in FORMAL]
     return _in_order((*labels, *formal_labels(text, formal))) if formal else labels
 
@@ -213,18 +234,21 @@ def findings(text: str) -> Iterator[tuple[LabellingFunction, tuple[Hit, ...]]]:
             yield function, hits
 
 
-def label_reading(reading: Reading, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
+def label_reading(
+    reading: Reading, rules: Sequence[HouseRule], off_topic: Sequence[Hit] = ()
+) -> tuple[Label, ...]:
     """Apply house rules to a comment that has been read, whether it wakes or not.
 
-    As :func:`label_text`, which asks :func:`moderation.labelling.waking.wakes` first.
+    As :func:`label_text`, which asks :func:`moderation.labelling.waking.wakes` first and finds what
+    is `off_topic`.
     """
     first_rule: dict[Category, HouseRule] = {}
     taken: list[tuple[Hit, LabellingFunction, HouseRule]] = []
-    for function in FUNCTIONS:
+    for function in (*FUNCTIONS, OFF_TOPIC):
         if function.clues and not function.clues & reading.clues:
             continue
-        hits = function.find(reading)
-        if hits is None:
+        hits = off_topic if function is OFF_TOPIC else function.find(reading)
+        if not hits:
             continue
         if not first_rule:
             for rule in rules:
@@ -246,7 +270,7 @@ def _rule_for(category: Category, rules: dict[Category, HouseRule]) -> HouseRule
 def _labels(
     text: str, found: Sequence[tuple[Hit, LabellingFunction, HouseRule]]
 ) -> tuple[Label, ...]:
-    """Make one label per rule; `found` stands in the order of :data:`FUNCTIONS`."""
+    """Make one label per rule; `found` stands in the order of the functions."""
     by_rule: dict[str, list[tuple[Hit, LabellingFunction, HouseRule]]] = {}
     for finding in found:
         by_rule.setdefault(finding[2].id, []).append(finding)
