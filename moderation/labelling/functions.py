@@ -153,8 +153,14 @@ FUNCTIONS: tuple[LabellingFunction, ...] = (
         Clue.GROUP,
     ),
     _word_function("accusations", Category.DEFAMATION, "A named person is called a criminal."),
+    _pattern_function(
+        "insinuations", Category.DEFAMATION, "A crime is insinuated, and nothing said to prove it."
+    ),
     _word_function(
         "rude_words", Category.INCIVILITY, "Words and phrases that are not fair or factual."
+    ),
+    _pattern_function(
+        "rude_wordings", Category.INCIVILITY, "Wordings that patronise or jeer at the other side."
     ),
     _function("shouting", Category.INCIVILITY, find_shouting, "A run of words in capitals."),
     _word_function("sales_talk", Category.ADVERTISING, "Sales talk, mostly beside a link."),
