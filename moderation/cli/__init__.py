@@ -13,6 +13,7 @@ from moderation.cli import (  # noqa: F401
     explaining,
     reasons_verb,
     rules_measuring,
+    rules_replaying,
     rules_verbs,
     thresholds,
     training_verbs,
