@@ -27,7 +27,7 @@ _LIMIT = re.compile(
     r"(?P<number>\d{1,3}[.  ]\d{3}|\d{2,6})\s{1,3}(?P<unit>zeichen|anschläge|buchstaben|wört|wort)",
     re.IGNORECASE,
 )
-_MINIMUM = re.compile(r"\b(?:mindestens|wenigstens|minimal|mehr als)\s", re.IGNORECASE)
+_MINIMUM = re.compile(r"\b(?:mindestens|wenigstens|minimal)\s", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 #: Characters quoted of what is beyond a limit.
 _QUOTED = 60
