@@ -97,7 +97,12 @@ def test_errors_are_the_flagged_comments_that_are_not_abusive() -> None:
 
 @pytest.fixture
 def labelled(tmp_path: Path) -> Path:
-    rows = [("Sie Idiot!", 1), ("Danke für den Bericht.", 0), ("Sie Depp!", 0), ("So ein Quark.", 1)]
+    rows = [
+        ("Sie Idiot!", 1),
+        ("Danke für den Bericht.", 0),
+        ("Sie Depp!", 0),
+        ("So ein Quark.", 1),
+    ]
     path = tmp_path / "own.csv"
     path.write_text(
         "text;label\n" + "".join(f"{text};{label}\n" for text, label in rows), encoding="utf-8"
