@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -16,13 +17,15 @@ from moderation.records import (
     Evidence,
     HouseRule,
     Page,
-    ReleasePause,
+    ReleaseHours,
     Status,
 )
 
 _STATUSES: frozenset[str] = frozenset(get_args(Status))
 _ARTICLE_TEXTS = ("headline", "section", "published", "author", "agency")
 _POLICIES = get_type_hints(CommentPolicy)
+_WEEKDAYS = frozenset(range(1, 8))
+_HOUR = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 _Read = TypeVar("_Read")
 
 
@@ -142,7 +145,6 @@ def _rule(record: Mapping[str, Any], source: str) -> HouseRule:
 
 
 def _policy(record: Mapping[str, Any]) -> CommentPolicy:
-    pause = record.get("release_pause")
     return CommentPolicy(
         _one_of("status", record["status"]),
         _evidence(record.get("statement")),
@@ -150,9 +152,28 @@ def _policy(record: Mapping[str, Any]) -> CommentPolicy:
         _texts(record.get("systems")),
         _one_of("guidelines", record["guidelines"]),
         _evidence(record.get("guidelines_link")),
-        ReleasePause(str(pause["start"]), str(pause["end"])) if pause else None,
+        tuple(_hours(one) for one in record.get("release_hours") or ()),
         _number(record.get("closes_after_days")),
     )
+
+
+def _hours(record: Mapping[str, Any]) -> ReleaseHours:
+    days, holidays = record.get("days"), record.get("holidays")
+    if days is not None and not set(days) <= _WEEKDAYS:
+        raise ValueError
+    return ReleaseHours(
+        str(record["rule_id"]),
+        bool(record["released"]),
+        *(_hour(record[name]) for name in ("start", "end")),
+        None if days is None else tuple(days),
+        None if holidays is None else bool(holidays),
+    )
+
+
+def _hour(words: str) -> str:
+    if not _HOUR.fullmatch(words):
+        raise ValueError
+    return words
 
 
 def _one_of(name: str, value: Any) -> Any:
