@@ -1,10 +1,10 @@
 """What a sentence of house rules says about time: hours of release, and when sections close.
 
-Both readers and rules files bring such sentences, so they are understood here, below both. A sentence
-is read as a row of days, hours and excepted days; what it says of them (released, or not) stands in the
-clause they end in, or in a neighbouring one ("Mo–Fr 8–18 Uhr, Sa 10–14 Uhr moderiert"). A sentence with
-anything that may turn its meaning, or with a time that found no place, says nothing: a comment that does
-not wait must never be told that it does.
+Both readers and rules files bring such sentences, so they are understood here, below both. A
+sentence is read as a row of days, hours and excepted days; what it says of them (released, or not)
+stands in the clause they end in, or in a neighbouring one ("Mo–Fr 8–18 Uhr, Sa 10–14 Uhr
+moderiert"). A sentence with anything that may turn its meaning, or with a time that found no place,
+says nothing: a comment that does not wait must never be told that it does.
 """
 
 from __future__ import annotations
@@ -365,7 +365,9 @@ def _has_other_times(text: str, tokens: Sequence[_Token]) -> bool:
     return _OTHER_TIME.search(rest) is not None
 
 
-_CLAUSE_END = re.compile(r"[,;:()]|[.!?](?=\s)|\s[-–]\s|\b(?:und|sowie|aber|sondern|jedoch)\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(
+    r"[,;:()]|[.!?](?=\s)|\s[-–]\s|\b(?:und|sowie|aber|sondern|jedoch)\b", re.IGNORECASE
+)
 
 
 def _clauses(text: str, tokens: Sequence[_Token]) -> list[tuple[int, int]]:
@@ -425,10 +427,9 @@ def _is_vague(text: str, place: int, tokens: Sequence[_Token], *, released: bool
         return bool(vague)
     named = next(token for token in tokens if token.end - 1 == place)
     return any(
-        hit.start() >= named.end
-        and not text[named.end : hit.start()].strip(" ,")
-        or hit.end() <= named.start
-        and not text[hit.end() : named.start].strip()
+        not text[named.end : hit.start()].strip(" ,")
+        if hit.start() >= named.end
+        else not text[hit.end() : named.start].strip()
         for hit in vague
     )
 

@@ -27,6 +27,7 @@ from moderation.records import (
     Page,
     Verdict,
 )
+from moderation.states import Clock, state_of
 from moderation.tasks import Problem, Report, Task, tasks
 
 #: A longer comment is judged by its beginning, and a person has to look at the rest. A newspaper
@@ -73,10 +74,13 @@ class Desk:
     rules
         House rules given by the user, used for every comment; None: those the page quotes, else
         those quoted in the other pages given, else the packaged default.
+    clock
+        The time for which verdicts say whether a comment can appear; None: they say nothing.
     """
 
     classifier: Classifier | None = None
     rules: tuple[HouseRule, ...] | None = None
+    clock: Clock | None = None
 
     def judge(
         self, comments: Sequence[Comment], rules: Sequence[HouseRule], page: Page
@@ -90,7 +94,8 @@ class Desk:
         rules
             The house rules that apply.
         page
-            Where the comments stand; only its source, headline and URL are used.
+            Where the comments stand; its own comments are not looked at. Its dates and hours count
+            for states alone.
         """
         judged = [own_words(comment) for comment in comments]
         languages = [language_of(text) for text in judged]
@@ -105,7 +110,7 @@ class Desk:
             for index, found in zip(german, scored, strict=True):
                 scores[index] = found
             telling = self._telling_words(judged, scores, labels)
-        return [
+        verdicts = [
             self._verdict(
                 comment,
                 page,
@@ -116,6 +121,12 @@ class Desk:
                 telling.get(index, ()),
             )
             for index, comment in enumerate(comments)
+        ]
+        if self.clock is None:
+            return verdicts
+        # Last, so that it can touch nothing else.
+        return [
+            replace(one, state=state_of(one.comment, page, rules, self.clock)) for one in verdicts
         ]
 
     def _telling_words(
@@ -206,7 +217,9 @@ def own_words(comment: Comment) -> str:
     return masked if any(map(str.isalnum, masked)) else text
 
 
-def open_desk(model: str | None, rules: Path | None, report: Report) -> Desk:
+def open_desk(
+    model: str | None, rules: Path | None, report: Report, clock: Clock | None = None
+) -> Desk:
     """Load what comments are judged with.
 
     Parameters
@@ -217,6 +230,8 @@ def open_desk(model: str | None, rules: Path | None, report: Report) -> Desk:
         A rules file (TOML), or a page or text that quotes house rules.
     report
         Is told what had to be repaired.
+    clock
+        The time for which verdicts say whether a comment can appear.
 
     Raises
     ------
@@ -228,6 +243,7 @@ def open_desk(model: str | None, rules: Path | None, report: Report) -> Desk:
     return Desk(
         classifier=load(model_folder(model)) if model is not None else None,
         rules=read_rules(rules, report) if rules is not None else None,
+        clock=clock,
     )
 
 

@@ -22,6 +22,7 @@ from moderation import __version__
 from moderation.errors import ModelError, UsageError
 from moderation.model.persistence import load
 from moderation.scoring import Desk
+from moderation.states import Clock
 from moderation.tasks import Task
 from moderation.text import printable
 
@@ -43,6 +44,7 @@ class Recipe:
 
     folder: Path
     digest: str
+    clock: Clock | None = None
 
 
 def spare_the_collector() -> None:
@@ -79,7 +81,7 @@ def spread_here(
     from joblib import Parallel
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    recipe = Recipe(folder, desk.classifier.digest)
+    recipe = Recipe(folder, desk.classifier.digest, desk.clock)
     try:
         with Parallel(n_jobs=jobs, **_PARALLEL) as parallel:
             yield from _in_rounds(parallel, (_by_recipe, work, recipe), tasks, jobs)
@@ -102,7 +104,7 @@ def _desk(recipe: Recipe) -> Desk:
     classifier = load(recipe.folder)
     if classifier.digest != recipe.digest:
         raise ModelError(f"{recipe.folder}: was replaced meanwhile; score again")
-    return Desk(classifier)
+    return Desk(classifier, clock=recipe.clock)
 
 
 def spread_on_dask(

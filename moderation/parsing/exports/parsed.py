@@ -164,7 +164,8 @@ def _hours(record: Mapping[str, Any]) -> ReleaseHours:
     return ReleaseHours(
         str(record["rule_id"]),
         bool(record["released"]),
-        *(_hour(record[name]) for name in ("start", "end")),
+        _hour(record["start"]),
+        _hour(record["end"]),
         None if days is None else tuple(days),
         None if holidays is None else bool(holidays),
     )
