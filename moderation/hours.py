@@ -22,6 +22,8 @@ from typing import Any
 from moderation.records import Category, HouseRule, ReleaseHours
 
 _EVERY_DAY = frozenset(range(1, 8))
+_WORKDAYS = frozenset(range(1, 6))
+_RELEASED = ("released", "work")
 _NOON = 12  # hours
 #: Characters: a longer sentence is no rule about hours.
 _LONGEST = 600
@@ -116,11 +118,8 @@ def _grammar() -> _Grammar:
         r"|am\s(?:nächsten|folgenden|darauffolgenden)\s(?:tag|morgen|vormittag)))?"
     )
     oclock = r"\s?(?:uhr|h)\b"
-    # Without "Uhr" it may be a count of something else.
-    counted = (
-        r"(?!\w|\s?(?:stunde|tag|woche|monat|minute|zeichen|prozent|%|\.\s?\w"
-        r"|\.?\s?(?:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez)))"
-    )
+    # Without "Uhr", which may stand behind the last hours alone, no word follows to be counted.
+    counted = r"(?:(?<=mitternacht)|(?=\s?(?:[,;)/&]|(?:und|sowie)\b|$)))"
     hours = (
         rf"{clock}(?:{oclock})?{time_of_day}\s?(?:und|bis|–|-)\s?"
         rf"{clock}(?:{oclock}{time_of_day}|{counted})"
@@ -175,7 +174,7 @@ def release_hours(rule: HouseRule) -> tuple[ReleaseHours, ...]:
     text = " ".join(rule.sentence.split())
     if _words("unreliable").search(text) or not _words("subject", whole=False).search(text):
         return ()
-    if not _words("released", "closed").search(text):
+    if not _words(*_RELEASED, "closed").search(text):
         return ()
     tokens = list(_tokens(text))
     sent = _words("sent").search(text)
@@ -185,14 +184,19 @@ def release_hours(rule: HouseRule) -> tuple[ReleaseHours, ...]:
     units = _units(text, tokens)
     if units is None or _has_other_times(text, tokens):
         return ()
+    if not _OCLOCK.search(text) and any(token.kind == "hours" for token in tokens):
+        return ()
     found = []
     for unit in units:
         released = _is_released(text, unit.place, tokens)
         if released is None or _is_vague(text, unit.place, tokens, released=released):
             return ()
-        if unit.days == _DAILY and unit.hours == (_MIDNIGHT, _NEXT_MIDNIGHT):
+        whole = unit.hours == (_MIDNIGHT, _NEXT_MIDNIGHT)
+        if whole and unit.days == _DAILY:
             # "Jeden Tag", "rund um die Uhr": no hours at all.
             continue
+        if released and not _is_exclusive(text, unit, tokens, whole=whole):
+            return ()
         days = unit.days
         found.append(
             ReleaseHours(rule.id, released, *unit.hours, _record(days.days), days.holidays)
@@ -323,8 +327,10 @@ def _units(text: str, tokens: Sequence[_Token]) -> list[_Unit] | None:
 
 
 def _says(text: str) -> bool:
-    """Return whether these words say that something is released, or is not."""
-    return _words("released", "closed", "not").search(text) is not None
+    """Return whether these words say all of something released, or not, before more is named."""
+    if _words(*_RELEASED, "closed").search(text):
+        return True
+    return _words("not").search(text) is not None and _CLAUSE_END.search(text) is not None
 
 
 def _both(first: _Days, second: _Days, gap: str) -> _Days:
@@ -350,7 +356,11 @@ def _span_units(token: _Token) -> Iterator[_Unit]:
     yield _Unit(_Days(frozenset({day})), (start, token.hours[1]), token.end - 1)
 
 
-_OTHER_TIME = re.compile(r"\buhr(?!zeit)|\b\d{1,2}[:.]\d{2}\b|\b\d{1,2}\s?h\b", re.IGNORECASE)
+_OTHER_TIME = re.compile(
+    r"\buhr(?!zeit)|\b\d{1,2}[:.]\d{2}\b|\b\d{1,2}\s?h\b|\b\d{1,2}\s?(?:[-–]|bis|und)\s?\d",
+    re.IGNORECASE,
+)
+_OCLOCK = re.compile(r"uhr\b|\dh\b|\d h\b|\d[:.]\d\d\b", re.IGNORECASE)
 
 
 def _has_other_times(text: str, tokens: Sequence[_Token]) -> bool:
@@ -398,8 +408,8 @@ def _is_released(text: str, place: int, tokens: Sequence[_Token]) -> bool | None
 
 
 def _polarity(clause: str, sentence: str) -> bool | None:
-    released = _words("released").search(clause) is not None
     closed = _words("closed").search(clause) is not None
+    released = _words(*(("released",) if closed else _RELEASED)).search(clause) is not None
     denied = _words("not").search(clause) is not None
     if not (released or closed or denied) or (closed and (released or denied)):
         return None
@@ -410,6 +420,18 @@ def _polarity(clause: str, sentence: str) -> bool | None:
     if _words("later").search(clause):
         return False
     return (released and not denied) != (_words("otherwise").search(clause) is not None)
+
+
+def _is_exclusive(text: str, unit: _Unit, tokens: Sequence[_Token], *, whole: bool) -> bool:
+    """Return whether hours of release are meant to be the only ones on the days they speak of.
+
+    "Auch am Wochenende von 10 bis 16 Uhr" says nothing of the rest, and "montags" no more than
+    that something is done on Mondays; "werktags" and "von 8 bis 18 Uhr" leave the others out.
+    """
+    start, end = next(one for one in _clauses(text, tokens) if one[0] <= unit.place < one[1])
+    if _words("also").search(text, start, end):
+        return False
+    return not whole or unit.days.days >= _WORKDAYS or _words("only").search(text) is not None
 
 
 def _is_vague(text: str, place: int, tokens: Sequence[_Token], *, released: bool) -> bool:
@@ -441,10 +463,10 @@ def _narrowed(found: Sequence[ReleaseHours]) -> Iterator[ReleaseHours]:
     they overlap with; hours that do not overlap are added ("8 bis 12 und 14 bis 18 Uhr").
     """
     for one in found:
-        days = set(one.days or _EVERY_DAY)
+        days = set(_EVERY_DAY if one.days is None else one.days)
         holidays = one.holidays
         for other in found:
-            fewer = set(other.days or _EVERY_DAY) if other.days != () else set()
+            fewer = _EVERY_DAY if other.days is None else frozenset(other.days)
             if one.released and other.released and len(fewer) < len(days) and _overlap(one, other):
                 days -= fewer
                 holidays = False if other.holidays else holidays

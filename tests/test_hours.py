@@ -153,6 +153,29 @@ UNDERSTOOD = [
         [("-", "22:00", "06:00", ALL, None)],
     ),
     (
+        "Neue Beiträge werden an Werktagen nicht zwischen 17 und 9 Uhr freigeschaltet.",
+        [("-", "17:00", "09:00", WORKING, False)],
+    ),
+    (
+        "Samstags, sonntags und an Feiertagen findet keine Moderation statt.",
+        [("-", *DAY, WEEKEND, True)],
+    ),
+    (
+        "Freischaltung der Kommentare: Mo bis Fr 8 bis 18 Uhr, Sa/So 10 bis 17 Uhr.",
+        [("+", "08:00", "18:00", WORKDAYS, None), ("+", "10:00", "17:00", WEEKEND, None)],
+    ),
+    (
+        "Die Moderation erfolgt von 8 bis 20 Uhr, außer an Sonn- und Feiertagen.",
+        [("+", "08:00", "20:00", WORKING, False)],
+    ),
+    (
+        (
+            "Die Kommentarfunktion ist werktags von 18 bis 8 Uhr und am Wochenende ganztägig "
+            "geschlossen."
+        ),
+        [("-", "18:00", "08:00", WORKING, False), ("-", *DAY, WEEKEND, None)],
+    ),
+    (
         "Wir moderieren von 8 bis 18 Uhr. Am Wochenende nicht.",
         [("+", "08:00", "18:00", ALL, None), ("-", *DAY, WEEKEND, None)],
     ),
@@ -188,6 +211,11 @@ def test_hours_of_a_sentence(
         "Im August werden Kommentare nur von 8 bis 18 Uhr freigeschaltet.",
         "Bei einzelnen Artikeln sind Kommentare von 22 bis 6 Uhr gesperrt.",
         "Kommentare werden nicht nur von 8 bis 18 Uhr freigeschaltet.",
+        "Auch am Wochenende werden Kommentare zwischen 10 und 16 Uhr freigeschaltet.",
+        "Montags werden Kommentare geprüft.",
+        "Zwischen 17 und 9 Uhr werden Kommentare nur in Ausnahmefällen freigeschaltet.",
+        "Zwischen 22 und 6 Uhr werden Kommentare nicht sofort freigeschaltet.",
+        "Beiträge von 1 bis 5 Sternen werden werktags freigeschaltet.",
         # No hours at all.
         "Wir moderieren die Kommentare rund um die Uhr.",
     ],
