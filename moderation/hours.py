@@ -271,7 +271,7 @@ def _clock(words: str, part: str = "") -> str | None:
     return f"{number:02d}:{minutes:02d}"
 
 
-_CONNECTED = re.compile(r"\b(?:und|sowie|oder|aber|u\.)|[.!?/;&+]", re.IGNORECASE)
+_CONNECTED = re.compile(r"\b(?:und(?!\szwar)|sowie|oder|aber|u\.)|[.!?/;&+]", re.IGNORECASE)
 
 
 def _units(text: str, tokens: Sequence[_Token]) -> list[_Unit] | None:
@@ -314,6 +314,10 @@ def _units(text: str, tokens: Sequence[_Token]) -> list[_Unit] | None:
                 else:
                     units[-1] = replace(units[-1], days=_without(units[-1].days, token.days))
             case "hours":
+                if pending is not None and _CONNECTED.search(gap):
+                    # "An Feiertagen sowie zwischen 22 und 7 Uhr"
+                    units.append(_Unit(pending, (_MIDNIGHT, _NEXT_MIDNIGHT), place))
+                    pending = None
                 again = before is not None and before.kind == "hours" and not said
                 days = pending or (units[-1].days if again and units else _DAILY)
                 units.append(_Unit(days, token.hours, token.end - 1))
@@ -416,7 +420,7 @@ def _polarity(clause: str, sentence: str) -> bool | None:
     if _words("sent").search(sentence):
         # The hours are those in which comments come in; what becomes of them is said behind.
         waiting = denied or closed or _words("later", "not_before").search(sentence)
-        return False if waiting else None
+        return _words("otherwise").search(sentence) is not None if waiting else None
     if _words("later").search(clause):
         return False
     return (released and not denied) != (_words("otherwise").search(clause) is not None)

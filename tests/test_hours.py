@@ -157,6 +157,14 @@ UNDERSTOOD = [
         [("-", "17:00", "09:00", WORKING, False)],
     ),
     (
+        "An Sonn- und Feiertagen sowie nachts zwischen 22 und 7 Uhr wird nichts freigeschaltet.",
+        [("-", *DAY, (7,), True), ("-", "22:00", "07:00", ALL, None)],
+    ),
+    (
+        "Außerhalb der Zeiten (Mo–Fr, 9–18 Uhr) eingehende Kommentare werden später moderiert.",
+        [("+", "09:00", "18:00", WORKDAYS, None)],
+    ),
+    (
         "Samstags, sonntags und an Feiertagen findet keine Moderation statt.",
         [("-", *DAY, WEEKEND, True)],
     ),
@@ -213,6 +221,8 @@ def test_hours_of_a_sentence(
         "Kommentare werden nicht nur von 8 bis 18 Uhr freigeschaltet.",
         "Auch am Wochenende werden Kommentare zwischen 10 und 16 Uhr freigeschaltet.",
         "Montags werden Kommentare geprüft.",
+        "Kommentare sind in der Nacht auf Sonntag von 22 bis 6 Uhr gesperrt.",
+        "Kommentare mit Links werden zwischen 17 und 9 Uhr nicht freigeschaltet.",
         "Zwischen 17 und 9 Uhr werden Kommentare nur in Ausnahmefällen freigeschaltet.",
         "Zwischen 22 und 6 Uhr werden Kommentare nicht sofort freigeschaltet.",
         "Beiträge von 1 bis 5 Sternen werden werktags freigeschaltet.",
