@@ -75,7 +75,10 @@ class _Unit:
 @cache
 def _data() -> dict[str, Any]:
     path = resources.files("moderation") / "hours.toml"
-    return tomllib.loads(path.read_text("utf-8"))
+    data = tomllib.loads(path.read_text("utf-8"))
+    # As they are looked up: folded, "dreißig" is "dreissig".
+    data["values"] = {word.casefold(): number for word, number in data["numbers"].items()}
+    return data
 
 
 @cache
@@ -210,8 +213,9 @@ def _tokens(text: str) -> Iterator[_Token]:
         if hit["span"]:
             since, until = _clock(hit["since"]), _clock(hit["until"])
             first, last = _named_days(hit["first"]), _named_days(hit["last"])
-            if since and until and len(first.days) == len(last.days) == 1:
-                span = (min(first.days), min(last.days))
+            span = (min(first.days, default=0), min(last.days, default=0))
+            week = len(first.days) == len(last.days) == 1 and span[0] != span[1]
+            if since and until and week:
                 yield _Token("span", start, end, hours=(since, until), span=span)
         elif hit["hours"]:
             hours = _hours(hit["hours"])
@@ -263,7 +267,7 @@ def _hours(words: str) -> tuple[str, str] | None:
 def _clock(words: str, part: str = "") -> str | None:
     """Return "17:00" for "17", "17.00" or "siebzehn"; None for an hour that the day has not."""
     hour, _, minute = words.replace(".", ":").partition(":")
-    number = int(hour) if hour.isdecimal() else _data()["numbers"][hour.casefold()]
+    number = int(hour) if hour.isdecimal() else _data()["values"][hour.casefold()]
     minutes = int(minute or 0)
     afternoon = part.strip().casefold() in {"abends", "nachmittags"}
     if number * 60 + minutes > 24 * 60 or (afternoon and number < _NOON):
@@ -351,13 +355,14 @@ def _without(days: _Days, left_out: _Days) -> _Days:
 
 def _span_units(token: _Token) -> Iterator[_Unit]:
     """Yield "Freitag, 18 Uhr, bis Montag, 8 Uhr" day by day."""
-    first, last = token.span
-    day = first
-    start = token.hours[0]
+    day, last = token.span
+    start, end = token.hours
     while day != last:
-        yield _Unit(_Days(frozenset({day})), (start, _NEXT_MIDNIGHT), token.end - 1)
+        if start != _NEXT_MIDNIGHT:
+            yield _Unit(_Days(frozenset({day})), (start, _NEXT_MIDNIGHT), token.end - 1)
         day, start = day % 7 + 1, _MIDNIGHT
-    yield _Unit(_Days(frozenset({day})), (start, token.hours[1]), token.end - 1)
+    if end != _MIDNIGHT:
+        yield _Unit(_Days(frozenset({day})), (start, end), token.end - 1)
 
 
 _OTHER_TIME = re.compile(
@@ -528,5 +533,5 @@ _NOT_FROM_PUBLICATION = re.compile(
 def _number(words: str) -> int:
     if words.isdecimal():
         return int(words)
-    number: int = _data()["numbers"][words.casefold()]
+    number: int = _data()["values"][words.casefold()]
     return number

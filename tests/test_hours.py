@@ -62,6 +62,10 @@ UNDERSTOOD = [
         ],
     ),
     (
+        "Von Freitag 24 Uhr bis Montag 0 Uhr werden keine Kommentare freigeschaltet.",
+        [("-", *DAY, (6,), None), ("-", *DAY, (7,), None)],
+    ),
+    (
         "Zwischen 17 und 9 Uhr sowie am Wochenende werden keine Beiträge freigeschaltet.",
         [("-", "17:00", "09:00", ALL, None), ("-", *DAY, WEEKEND, None)],
     ),
@@ -251,6 +255,7 @@ def test_rules_about_other_things_have_no_hours() -> None:
             timedelta(days=3),
         ),
         ("Nach 36 Stunden schließen wir die Kommentarfunktion.", timedelta(hours=36)),
+        ("Nach dreißig Tagen wird die Diskussion geschlossen.", timedelta(days=30)),
         ("Nach vierzehn Tagen wird die Diskussion geschlossen.", timedelta(days=14)),
         ("Artikel können zwei Wochen lang kommentiert werden.", timedelta(days=14)),
         ("Nach 7 Tagen schließen wir, auf der Titelseite nach 3 Tagen.", None),
@@ -277,7 +282,8 @@ WORDS = (
         "am nächsten Werktag",
         "Freitag, 18 Uhr,",
     ),
-    *("täglich", "rund um die Uhr"),
+    *("täglich", "rund um die Uhr", "Freitag 24 Uhr bis Montag 0 Uhr", "Mitternacht", "DREIẞIG"),
+    *("Freitag 8 Uhr bis Freitag 6 Uhr", "Wochenende bis"),
 )
 
 
@@ -285,6 +291,7 @@ WORDS = (
 def test_no_row_of_words_is_misread_into_impossible_hours(sentence: str) -> None:
     for one in release_hours(rule(sentence)):
         assert one.start != one.end
+        assert one.rule_id == "r"
         assert "00:00" <= one.start <= "23:59"
         assert "00:01" <= one.end <= "24:00"
         assert one.days is None or one.days == tuple(sorted(set(one.days)))

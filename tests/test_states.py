@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_hours import WORDS
 
 from moderation.errors import ModerationError, UnreadableInputError, UsageError
 from moderation.holiday_dates import read_holidays
@@ -422,7 +423,13 @@ def test_a_page_of_days_without_end_closes_nothing() -> None:
 def test_damaged_hours_in_a_parsed_page_are_left_out() -> None:
     policy: dict[str, Any] = {"status": "open", "guidelines": "none"}
     record = {"source": "x", "comments": [], "house_rules": [], "comment_policy": policy}
-    for damage in ({"start": "99:00"}, {"days": [8]}, {"end": None}, {"days": "mo"}):
+    for damage in (
+        {"start": "99:00"},
+        {"start": "24:00"},
+        {"days": [8]},
+        {"end": None},
+        {"days": "mo"},
+    ):
         hours = {"rule_id": "a", "released": True, "start": "08:00", "end": "18:00"} | damage
         policy["release_hours"] = [hours]
         warnings: list[str] = []
@@ -459,6 +466,14 @@ def test_a_wait_ends_after_the_time_asked_and_something_is_released_then(
         hours = [one for one in rules(*sentences) if one.category is Category.OPENING_HOURS]
         assert state_of(Comment("1", "Ja"), page, hours, replace(clock, now=end)).kind == "open"
         assert found.rule in rules(*sentences)
+
+
+@given(MOMENTS, st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join))
+def test_no_wording_of_hours_can_break_the_reckoning(now: datetime, sentence: str) -> None:
+    sentence = f"Kommentare {sentence} freigeschaltet."
+    found = state_of(Comment("1", "Ja"), Page("x"), rules(sentence), Clock(now, CHRISTMAS))
+    assert found.kind in {"open", "held"}
+    assert found.until is None or datetime.fromisoformat(found.until) > now
 
 
 TEXTS = ("Sie Idiot!", "Vielen Dank für den Artikel.", "", "Was für ein Unsinn, ihr Lügner!")

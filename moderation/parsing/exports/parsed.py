@@ -25,7 +25,8 @@ _STATUSES: frozenset[str] = frozenset(get_args(Status))
 _ARTICLE_TEXTS = ("headline", "section", "published", "author", "agency")
 _POLICIES = get_type_hints(CommentPolicy)
 _WEEKDAYS = frozenset(range(1, 8))
-_HOUR = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
+_START = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_END = re.compile(rf"{_START.pattern}|24:00")
 _Read = TypeVar("_Read")
 
 
@@ -164,15 +165,15 @@ def _hours(record: Mapping[str, Any]) -> ReleaseHours:
     return ReleaseHours(
         str(record["rule_id"]),
         bool(record["released"]),
-        _hour(record["start"]),
-        _hour(record["end"]),
+        _hour(record["start"], _START),
+        _hour(record["end"], _END),
         None if days is None else tuple(days),
         None if holidays is None else bool(holidays),
     )
 
 
-def _hour(words: str) -> str:
-    if not _HOUR.fullmatch(words):
+def _hour(words: str, hours: re.Pattern[str]) -> str:
+    if not hours.fullmatch(words):
         raise ValueError
     return words
 
