@@ -29,6 +29,7 @@ from moderation.records import (
     Page,
     Verdict,
 )
+from moderation.states import Clock, state_of
 from moderation.tasks import Problem, Report, Task, tasks
 
 #: A longer comment is judged by its beginning, and a person has to look at the rest. A newspaper
@@ -77,11 +78,14 @@ class Desk:
         those quoted in the other pages given, else the packaged default.
     policy
         The newsroom's table of recommendations; None: the packaged one.
+    clock
+        The time for which verdicts say whether a comment can appear; None: they say nothing.
     """
 
     classifier: Classifier | None = None
     rules: tuple[HouseRule, ...] | None = None
     policy: Policy | None = None
+    clock: Clock | None = None
 
     def judge(
         self, comments: Sequence[Comment], rules: Sequence[HouseRule], page: Page
@@ -114,7 +118,7 @@ class Desk:
             for index, found in zip(german, scored, strict=True):
                 scores[index] = found
             telling = self._telling_words(judged, scores, labels)
-        return [
+        verdicts = [
             self._verdict(
                 comment,
                 page,
@@ -125,6 +129,12 @@ class Desk:
                 telling.get(index, ()),
             )
             for index, comment in enumerate(comments)
+        ]
+        if self.clock is None:
+            return verdicts
+        # Last, so that it can touch nothing else.
+        return [
+            replace(one, state=state_of(one.comment, page, rules, self.clock)) for one in verdicts
         ]
 
     def _telling_words(
@@ -267,7 +277,11 @@ def own_words(comment: Comment) -> str:
 
 
 def open_desk(
-    model: str | None, rules: Path | None, report: Report, policy: Path | None = None
+    model: str | None,
+    rules: Path | None,
+    report: Report,
+    policy: Path | None = None,
+    clock: Clock | None = None,
 ) -> Desk:
     """Load what comments are judged with.
 
@@ -281,6 +295,8 @@ def open_desk(
         Is told what had to be repaired.
     policy
         A policy file (TOML); None: the packaged table.
+    clock
+        The time for which verdicts say whether a comment can appear.
 
     Raises
     ------
@@ -293,6 +309,7 @@ def open_desk(
         classifier=load(model_folder(model)) if model is not None else None,
         rules=read_rules(rules, report) if rules is not None else None,
         policy=load_policy(policy) if policy is not None else None,
+        clock=clock,
     )
 
 

@@ -105,7 +105,7 @@ def test_score_prints_the_documented_record(seeds: Path) -> None:
     for record in scored:
         assert list(record) == [
             "source", "page", "comment", "language", "score", "scores", "labels", "decision",
-            "reasons", "contributions", "warnings",
+            "reasons", "contributions", "warnings", "state",
         ]  # fmt: skip
         assert set(record["page"]) == {"headline", "url"}
         assert list(record["comment"]) == [
