@@ -30,7 +30,9 @@ def test_netiquettes_of_development_are_understood(name: str) -> None:
     assert found["precision"] >= 0.9
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("development*/*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(FOLDER.glob("development*/*.toml")), ids=lambda path: path.stem
+)
 def test_quotes_are_verbatim_and_nothing_is_lost_where_all_is_rules(path: Path) -> None:
     text, _ = gold_of(path)
     netiquette = read_netiquette(text, "x", parse_page_text(text, "x").house_rules, whole=True)
