@@ -17,7 +17,6 @@ A label of a mild category alone (tone, off topic, advertising, privacy) never l
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,9 +24,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
-from moderation.errors import ModerationError, reason_of
+from moderation.errors import ModerationError
 from moderation.model.classifier import Thresholds
 from moderation.records import PROCEDURAL, Category, Decision, Label
+from moderation.toml_files import load_bytes, parse_toml
 
 #: Bytes; the packaged table has two thousand.
 MAX_BYTES = 100_000
@@ -166,14 +166,13 @@ def load_policy(path: Path) -> Policy:
     PolicyError
         If the file cannot be read, is no TOML, or a row is not valid.
     """
-    try:
-        if path.is_file() and path.stat().st_size > MAX_BYTES:
-            raise PolicyError(f"{path}: larger than 100 kB; a policy is a table of a few rows")
-        data = path.read_bytes()
-    except OSError as error:
-        raise PolicyError(
-            f"{path}: {reason_of(error)}; name a readable policy file (TOML)"
-        ) from error
+    data = load_bytes(
+        path,
+        PolicyError,
+        most=MAX_BYTES,
+        too_large="larger than 100 kB; a policy is a table of a few rows",
+        remedy="name a readable policy file (TOML)",
+    )
     return parse_policy(data, str(path))
 
 
@@ -185,12 +184,7 @@ def parse_policy(data: bytes, name: str) -> Policy:
     PolicyError
         As :func:`load_policy`.
     """
-    try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise PolicyError(f"{name}: no UTF-8 at byte {error.start}; save it as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PolicyError(f"{name}: no valid TOML ({error}); correct that place") from error
+    document = parse_toml(data, name, PolicyError)
     _only(document, ("severity", "row"), name)
     tables = document.get("row")
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):

@@ -57,10 +57,7 @@ def replay(
         paths, before.rules, report=report, warn=warn, problem=problem, intake=intake
     ):
         judged = judge(before, task)
-        for remark in judged.remarks:
-            warn(remark)
-        for error in judged.problems:
-            problem(error)
+        judged.tell(warn, problem)
         other = task if after.rules is None else replace(task, rules=after.rules)
         for one, two in zip(judged.results, judge(after, other).results, strict=True):
             for verdict, now in zip(one.verdicts, two.verdicts, strict=True):

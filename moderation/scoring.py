@@ -348,6 +348,13 @@ class Judged:
     remarks: tuple[str, ...] = ()
     problems: tuple[ModerationError, ...] = ()
 
+    def tell(self, report: Report, problem: Problem) -> None:
+        """Say what was repaired and what could not be read."""
+        for remark in self.remarks:
+            report(remark)
+        for error in self.problems:
+            problem(error)
+
 
 def judge(desk: Desk, task: Task) -> Judged:
     """Judge the comments of a task."""
@@ -387,8 +394,5 @@ def score_inputs(
         paths, desk.rules, report=report, warn=report, problem=problem, intake=intake
     ):
         judged = judge(desk, task)
-        for remark in judged.remarks:
-            report(remark)
-        for error in judged.problems:
-            problem(error)
+        judged.tell(report, problem)
         yield from judged.results

@@ -13,8 +13,8 @@ from test_cli import run
 
 from moderation.reasons import CATEGORY_NAMES
 from moderation.records import PROCEDURAL, Category
-from moderation.transparency.database import database_record, puid, schema
-from moderation.transparency.letter import ORDER, german_date, statement
+from moderation.transparency.database import ORDER, database_record, puid, schema
+from moderation.transparency.letter import german_date, statement
 from moderation.transparency.restriction import (
     Decision,
     Ground,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -13,9 +14,9 @@ import typer
 from moderation.cli.app import Output, app
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
-from moderation.errors import ModerationError, UsageError
+from moderation.errors import UsageError
 from moderation.parsing.decoding import decoded_lines
-from moderation.parsing.inputs import find_inputs
+from moderation.parsing.inputs import readable_inputs
 from moderation.parsing.json_lines import json_objects
 from moderation.transparency.database import BATCH, database_record
 from moderation.transparency.letter import statement
@@ -170,10 +171,8 @@ def _day(given: str | None) -> str:
     raise UsageError(f"--on {given}: no date; write it as 2026-11-25")
 
 
-def _records(path: str, messages: Messages) -> Any:
-    for source in find_inputs([path]):
-        if isinstance(source, ModerationError):
-            raise source
+def _records(path: str, messages: Messages) -> Iterator[Mapping[str, Any]]:
+    for source in readable_inputs([path]):
         with source.opened() as stream:
             lines = decoded_lines(stream, source.name, messages.remark)
             for _, record in json_objects(lines, source.name, messages.remark):

@@ -16,9 +16,9 @@ from moderation.cli.app import AsJson, DataFolder, LabelColumn, Positive, TextCo
 from moderation.cli.messages import Messages
 from moderation.cli.rules_verbs import rules_app
 from moderation.cli.writers import json_line, output_stream
-from moderation.errors import CorpusError, ModerationError, UsageError
+from moderation.errors import CorpusError, UsageError
 from moderation.parsing.decoding import decoded_lines
-from moderation.parsing.inputs import find_inputs
+from moderation.parsing.inputs import readable_inputs
 from moderation.text import printable
 
 if TYPE_CHECKING:
@@ -86,12 +86,6 @@ def analyse(
             messages.count(1, len(votes) / len(texts))
         messages.close()
         measured = analysis.by_function(votes, gold)
-        shown: dict[str, Any] = {}
-        if examples:
-            shown = {
-                one.name: analysis.errors_of(one.name, texts, votes, gold, examples)
-                for one in measured
-            }
         together = (
             analysis.together(votes, gold),
             analysis.cross_validated(votes, gold, list(analysis.folds_of(texts))),
@@ -104,8 +98,11 @@ def analyse(
         }
         if examples:
             record["errors"] = {
-                function: [{"words": words, "comment": comment} for words, comment in found]
-                for function, found in shown.items()
+                one.name: [
+                    {"words": words, "comment": comment}
+                    for words, comment in analysis.errors_of(one.name, texts, votes, gold, examples)
+                ]
+                for one in measured
             }
         if entries:
             record["entries"] = {
@@ -163,9 +160,7 @@ def lint(
 
 
 def _lines(path: str | Path) -> Iterator[str]:
-    for source in find_inputs([str(path)]):
-        if isinstance(source, ModerationError):
-            raise source
+    for source in readable_inputs([str(path)]):
         with source.opened() as stream:
             yield from (
                 line.strip() for line in decoded_lines(stream, source.name, lambda remark: None)

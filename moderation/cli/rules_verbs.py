@@ -14,7 +14,7 @@ from moderation.cli.writers import output_stream
 from moderation.errors import ModerationError, UnreadableInputError
 from moderation.labelling.rules_file import dump_rules, load_rules
 from moderation.parsing.checking import check_quotes
-from moderation.parsing.inputs import Input, find_inputs
+from moderation.parsing.inputs import Input, readable_inputs
 from moderation.parsing.reader import read_netiquette_in
 
 rules_app = typer.Typer(
@@ -47,9 +47,7 @@ def extract(
     Example: moderation rules extract netiquette.html -o rules.toml
     """
     messages = Messages()
-    source = next(find_inputs([document]))
-    if isinstance(source, ModerationError):
-        raise source
+    source = next(readable_inputs([document]))
     netiquette, _ = read_netiquette_in(source, messages.remark, whole=whole)
     if not netiquette.rules:
         raise UnreadableInputError(

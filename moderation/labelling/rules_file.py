@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -12,6 +11,7 @@ from typing import Any, get_args
 
 from moderation.errors import ModerationError
 from moderation.records import PROCEDURAL, Category, Evidence, HouseRule, Modality
+from moderation.toml_files import load_bytes, parse_toml
 
 #: Bytes; the longest German netiquette seen has some 30 kB.
 MAX_BYTES = 1_000_000
@@ -49,13 +49,13 @@ def load_rules(path: Path) -> tuple[HouseRule, ...]:
         If the file cannot be read, is larger than a megabyte, no UTF-8, no TOML, holds no rule, or
         a rule lacks something, has an unknown category or key, or an id used before.
     """
-    try:
-        if path.is_file() and path.stat().st_size > MAX_BYTES:
-            raise RulesFileError(f"{path}: larger than 1 MB; a rules file holds quotes, not pages")
-        data = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or "cannot be read"
-        raise RulesFileError(f"{path}: {reason}; name a readable TOML rules file") from error
+    data = load_bytes(
+        path,
+        RulesFileError,
+        most=MAX_BYTES,
+        too_large="larger than 1 MB; a rules file holds quotes, not pages",
+        remedy="name a readable TOML rules file",
+    )
     return parse_rules(data, str(path), path.name)
 
 
@@ -87,12 +87,7 @@ def parse_rules(data: bytes, name: str, source: str) -> tuple[HouseRule, ...]:
     RulesFileError
         As :func:`load_rules`.
     """
-    try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise RulesFileError(f"{name}: no UTF-8 at byte {error.start}; save it as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RulesFileError(f"{name}: no valid TOML ({error}); correct that place") from error
+    document = parse_toml(data, name, RulesFileError)
     tables = document.get("rule")
     if not isinstance(tables, list) or not tables:
         raise RulesFileError(f"{name}: no rules; write one [[rule]] table per clause")

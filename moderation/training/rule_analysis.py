@@ -6,7 +6,6 @@ has a coverage and a precision, and what it misses is no error of its own.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -239,9 +238,6 @@ def cross_validated(
     return Measured("together, cross-validated", hits, right, len(gold), sum(gold))
 
 
-_WHITE = re.compile(r"\s+")
-
-
 def errors_of(
     function: str,
     texts: Sequence[str],
@@ -254,7 +250,7 @@ def errors_of(
     The first `at_most` of them, shortest first, because those are read at a glance.
     """
     found = [
-        (", ".join(text[start:end] for start, end in one.spans), _WHITE.sub(" ", text))
+        (", ".join(text[start:end] for start, end in one.spans), " ".join(text.split()))
         for text, votes_, is_abusive in zip(texts, votes, gold, strict=True)
         if not is_abusive
         for one in votes_

@@ -16,7 +16,6 @@ from typing import Any
 
 from moderation.reasons import CATEGORY_NAMES
 from moderation.records import Category
-from moderation.transparency.letter import ORDER
 from moderation.transparency.restriction import Ground, House, ReasonsError, Restriction
 
 #: Statements in one call of the API.
@@ -41,6 +40,19 @@ _CATEGORIES: Mapping[Category, tuple[str, str | None]] = {
     Category.LINKS: (_TERMS, None),
     Category.LENGTH_LIMIT: (_TERMS, None),
 }
+#: Of several grounds the gravest gives the category.
+ORDER: tuple[Category, ...] = (
+    Category.GROUP_ABUSE,
+    Category.INDECENCY,
+    Category.DEFAMATION,
+    Category.INSULT,
+    Category.PRIVACY,
+    Category.INCIVILITY,
+    Category.ADVERTISING,
+    Category.OFF_TOPIC,
+    Category.LINKS,
+    Category.LENGTH_LIMIT,
+)
 _THREATS = ("STATEMENT_CATEGORY_VIOLENCE", None)
 _VISIBILITY = {
     "not_published": "DECISION_VISIBILITY_CONTENT_DISABLED",

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from moderation.reasons import CATEGORY_NAMES
-from moderation.records import Category
 from moderation.transparency.restriction import Ground, House, Restriction
 
 #: Words of the comment quoted per rule.
@@ -133,18 +132,3 @@ def german_date(published: str | None) -> str | None:
     """Return a date as DD.MM.YYYY, None where `published` does not begin with an ISO 8601 date."""
     found = _DATE.match(published or "")
     return f"{found[3]}.{found[2]}.{found[1]}" if found else None
-
-
-#: What is graver comes first in a statement.
-ORDER: tuple[Category, ...] = (
-    Category.GROUP_ABUSE,
-    Category.INDECENCY,
-    Category.DEFAMATION,
-    Category.INSULT,
-    Category.PRIVACY,
-    Category.INCIVILITY,
-    Category.ADVERTISING,
-    Category.OFF_TOPIC,
-    Category.LINKS,
-    Category.LENGTH_LIMIT,
-)

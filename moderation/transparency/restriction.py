@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from moderation.errors import ModerationError, reason_of
+from moderation.errors import ModerationError
 from moderation.records import PROCEDURAL, Category
+from moderation.toml_files import load_bytes, parse_toml
 
 #: What is done with a comment: it is not published at all, or taken away afterwards.
 Measure = Literal["not_published", "removed"]
@@ -71,7 +71,7 @@ class Restriction:
     language
         ISO 639-1 code, None where nobody can tell.
     grounds
-        The rules it breaches, gravest first; at least one.
+        The rules it breaches, in the order of the record; at least one.
     measure
         What is done with it.
     decided_on
@@ -132,17 +132,17 @@ def load_house(path: Path) -> House:
     ReasonsError
         If it cannot be read, is no TOML, or has an unknown key or a value that is no text.
     """
-    try:
-        if path.is_file() and path.stat().st_size > _MAX_BYTES:
-            raise ReasonsError(f"{path}: larger than 100 kB; give a few lines about the house")
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ReasonsError(f"{path}: {reason_of(error)}; name a readable TOML file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ReasonsError(f"{path}: no valid TOML ({error}); correct that place") from error
+    data = load_bytes(
+        path,
+        ReasonsError,
+        most=_MAX_BYTES,
+        too_large="larger than 100 kB; give a few lines about the house",
+        remedy="name a readable TOML file",
+    )
+    table = parse_toml(data, str(path), ReasonsError)
     for key, value in table.items():
         if key == "territory":
-            if not isinstance(value, list) or not value or not set(value) <= set(EEA):
+            if not isinstance(value, list) or not value or any(one not in EEA for one in value):
                 raise ReasonsError(f"{path}: territory: write countries of the EEA, as DE and AT")
         elif key not in _TEXTS:
             known = ", ".join((*_TEXTS, "territory"))
