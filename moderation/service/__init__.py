@@ -1,0 +1,1 @@
+"""The service inside the house: what Perspective answered, and more (extra ``moderation[service]``)."""

@@ -1,0 +1,66 @@
+"""Errors as the service answers them: google.rpc statuses in JSON, on every path the same shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.exceptions import HTTPException
+
+#: google.rpc.Code by HTTP status (google/rpc/code.proto).
+_STATUS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    405: "UNIMPLEMENTED",
+    408: "DEADLINE_EXCEEDED",
+    409: "ALREADY_EXISTS",
+    413: "INVALID_ARGUMENT",
+    415: "INVALID_ARGUMENT",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+}
+
+
+class ServiceError(HTTPException):
+    """A request is not served; the message is one line with the remedy, and quotes no comment.
+
+    Parameters
+    ----------
+    code
+        HTTP status.
+    message
+        For the person who reads the client's log.
+    details
+        As Google's ``error.details``.
+    retry_after
+        Seconds after which trying again makes sense.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        message: str,
+        *,
+        details: Sequence[Mapping[str, Any]] = (),
+        retry_after: float | None = None,
+    ) -> None:
+        headers = None
+        if retry_after is not None:
+            headers = {"retry-after": str(max(1, round(retry_after)))}
+        super().__init__(code, message, headers)
+        self.details = tuple(details)
+
+
+def error_record(code: int, message: str, details: Sequence[Mapping[str, Any]] = ()) -> Any:
+    """Return the JSON of an error."""
+    error: dict[str, Any] = {
+        "code": code,
+        "message": message,
+        "status": _STATUS.get(code, "UNKNOWN"),
+    }
+    if details:
+        error["details"] = [dict(one) for one in details]
+    return {"error": error}

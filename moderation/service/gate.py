@@ -1,0 +1,295 @@
+"""What stands before every request: who may ask, how much at once, how large, how slowly.
+
+Plain ASGI: it costs some microseconds, and refuses before a body is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from pydantic_core import to_json
+
+from moderation.service.failures import ServiceError, error_record
+from moderation.service.keys import Key, Keys, KeysError, Scope, load_keys
+from moderation.service.metrics import Metrics
+
+Scope_ = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope_, Receive, Send], Awaitable[None]]
+
+#: Seconds after which a file of keys is looked at again: that long a revoked key still opens.
+_KEYS_SECONDS = 1.0
+#: Requests that may come at once after a pause, as seconds of the rate.
+_BURST_SECONDS = 2.0
+#: Clients whose rate is remembered.
+_MOST_BUCKETS = 10_000
+#: What a client that is told to wait because of others waits.
+_RETRY_SECONDS = 1.0
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
+_SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+#: Paths that anybody may ask: they tell nothing about comments.
+OPEN: frozenset[str] = frozenset({"/healthz", "/readyz", "/openapi.json", "/$discovery/rest"})
+#: Signed by its sender instead.
+SIGNED = "/coral/phase"
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """Requests that a client may still send; fills up with time."""
+
+    left: float
+    filled: float
+
+
+class Rates:
+    """Limits the requests a second of each client."""
+
+    def __init__(self, rate: float | None) -> None:
+        self._rate = rate
+        self._buckets: dict[str, _Bucket] = {}
+
+    def wait(self, client: str, own_rate: float | None, now: float) -> float:
+        """Take a request of `client`, and return 0; or the seconds until it may send the next."""
+        rate = own_rate if own_rate is not None else self._rate
+        if rate is None:
+            return 0.0
+        most = max(1.0, rate * _BURST_SECONDS)
+        bucket = self._buckets.get(client)
+        if bucket is None:
+            if len(self._buckets) >= _MOST_BUCKETS:
+                self._buckets.pop(next(iter(self._buckets)))
+            bucket = self._buckets[client] = _Bucket(most, now)
+        bucket.left = min(most, bucket.left + (now - bucket.filled) * rate)
+        bucket.filled = now
+        if bucket.left >= 1:
+            bucket.left -= 1
+            return 0.0
+        return (1 - bucket.left) / rate if rate > 0 else 3600.0
+
+
+class Watched:
+    """The keys of a file, read again when it has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.keys: Keys = load_keys(path)
+        self._seen = self._stamp()
+        self._looked = time.monotonic()
+
+    def find(self, secret: str, now: float) -> Key | None:
+        """Return the key that a client sent, if it is one."""
+        if now - self._looked > _KEYS_SECONDS:
+            self._looked = now
+            if (stamp := self._stamp()) != self._seen:
+                # A file that cannot be used opens to nobody: a key may have been revoked in it.
+                self._seen = stamp
+                try:
+                    self.keys = load_keys(self._path)
+                except KeysError:
+                    self.keys = Keys()
+        return self.keys.find(secret)
+
+    def _stamp(self) -> tuple[int, int, int]:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return (0, 0, 0)
+        return (status.st_mtime_ns, status.st_ino, status.st_size)
+
+
+class Gate:
+    """ASGI middleware: keys, rates, sizes, time, and the headers of each answer.
+
+    Parameters
+    ----------
+    app
+        What it stands before.
+    keys
+        The keys; None: requests from pages in a browser, and to other hosts than this, are refused.
+    rate
+        Requests a second and client.
+    max_body
+        Bytes of a body.
+    body_seconds
+        For how long a body may be under way.
+    in_flight
+        Requests at once.
+    metrics
+        Counts what is served and refused.
+    scopes
+        What a key must be allowed to do, by path prefix; the first that fits counts.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        *,
+        keys: Watched | None,
+        rate: float | None,
+        max_body: int,
+        body_seconds: float,
+        in_flight: int,
+        metrics: Metrics,
+        scopes: Iterable[tuple[str, str, Scope]],
+    ) -> None:
+        self._app = app
+        self._keys = keys
+        self._rates = Rates(rate)
+        self._max_body = max_body
+        self._body_seconds = body_seconds
+        self._most = in_flight
+        self._now_in_flight = 0
+        self._metrics = metrics
+        self._scopes = tuple(scopes)
+
+    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+        """Serve a request, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *_SECURITY_HEADERS]
+            await send(message)
+
+        counted = False
+        try:
+            self._admit(scope)
+            if scope["path"] not in OPEN:
+                if self._now_in_flight >= self._most:
+                    raise ServiceError(503, "busy; try again", retry_after=_RETRY_SECONDS)
+                self._now_in_flight += 1
+                counted = True
+            await self._app(scope, self._bounded(receive), answer)
+        except ServiceError as error:
+            await _refuse(error, answer)
+        finally:
+            self._now_in_flight -= counted
+            self._metrics.served(scope, status, time.perf_counter() - started)
+
+    def _admit(self, scope: Scope_) -> None:
+        """Let a request in, with its key in ``scope["key"]``, or raise why not."""
+        path = scope["path"]
+        headers = dict(scope["headers"])
+        scope["key"] = None
+        length = headers.get(b"content-length")
+        if length is not None and length.isdigit() and int(length) > self._max_body:
+            raise self._too_large()
+        if path in OPEN or path == SIGNED:
+            return
+        now = time.monotonic()
+        if self._keys is None:
+            _must_be_local(headers)
+            client = scope["client"][0] if scope.get("client") else ""
+            own_rate = None
+        else:
+            key = scope["key"] = self._known(self._keys, scope, headers, now)
+            needed = next(
+                (one for prefix, method, one in self._scopes
+                 if path.startswith(prefix) and method in ("*", scope["method"])),
+                "admin",
+            )  # fmt: skip
+            if not key.allows(needed):
+                raise ServiceError(403, f"this key may not {needed}; ask for one with that scope")
+            client, own_rate = key.id, key.rate
+        wait = self._rates.wait(client, own_rate, now)
+        if wait:
+            raise ServiceError(429, "too many requests; slow down", retry_after=wait)
+
+    def _known(
+        self, keys: Watched, scope: Scope_, headers: dict[bytes, bytes], now: float
+    ) -> Key:
+        secret = _secret(scope, headers)
+        if secret is None:
+            raise ServiceError(401, "the request has no API key; send ?key= or a bearer token")
+        key = keys.find(secret, now)
+        if key is None:
+            # What Google answers; clients look for it.
+            reason = {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "API_KEY_INVALID",
+            }
+            message = "API key not valid. Please pass a valid API key."
+            raise ServiceError(400 if scope["path"].startswith("/v1alpha1/") else 401, message,
+                               details=[reason])  # fmt: skip
+        return key
+
+    def _bounded(self, receive: Receive) -> Receive:
+        """Return a `receive` that gives no more than a body may have, in time."""
+        left = self._max_body
+        until = time.monotonic() + self._body_seconds
+        whole = False
+
+        async def bounded() -> Message:
+            nonlocal left, whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout(until - time.monotonic()):
+                    message = await receive()
+            except TimeoutError:
+                raise ServiceError(408, "the body took too long; send it at once") from None
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise self._too_large()
+            whole = not message.get("more_body", False)
+            return message
+
+        return bounded
+
+    def _too_large(self) -> ServiceError:
+        return ServiceError(413, f"larger than {self._max_body:,} bytes; send fewer comments")
+
+
+def _secret(scope: Scope_, headers: dict[bytes, bytes]) -> str | None:
+    authorization = headers.get(b"authorization", b"").decode("latin-1")
+    if authorization[:7].lower() == "bearer ":
+        return authorization[7:].strip()
+    for name in (b"x-goog-api-key", b"x-api-key"):
+        if name in headers:
+            return headers[name].decode("latin-1").strip()
+    query = scope.get("query_string", b"")
+    if b"key=" not in query:
+        return None
+    found = parse_qs(query.decode("latin-1"), max_num_fields=50).get("key")
+    return found[0] if found else None
+
+
+def _must_be_local(headers: dict[bytes, bytes]) -> None:
+    """Refuse what a web page in a browser on this machine could send: there are no keys to tell."""
+    host = headers.get(b"host", b"localhost").decode("latin-1").lower()
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    if name not in _LOCAL_HOSTS:
+        raise ServiceError(403, "without keys only localhost is answered; see moderation keys add")
+    if b"origin" in headers:
+        raise ServiceError(403, "without keys no web pages are answered; see moderation keys add")
+
+
+async def _refuse(error: ServiceError, send: Send) -> None:
+    body = to_json(error_record(error.status_code, error.detail, error.details))
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    headers += [(name.encode(), value.encode()) for name, value in (error.headers or {}).items()]
+    if error.status_code in (408, 413):
+        # The rest of the body is not waited for.
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": error.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,107 @@
+"""What Prometheus is told: counts and times, and nothing that a comment says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+#: Paths that are counted by name; others are one name, so that nobody can make up new ones.
+_PATHS = frozenset(
+    {
+        "/v1alpha1/comments:analyze",
+        "/v1alpha1/comments:suggestscore",
+        "/coral/phase",
+        "/v1/score",
+        "/v1/decisions",
+        "/v1/model",
+        "/v1/model/reload",
+        "/v1/model/rollback",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/$discovery/rest",
+    }
+)
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
+
+
+class Metrics:
+    """The metrics of a worker; with several workers, each answers for all of them."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "moderation_requests", "Requests answered.", ["path", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "moderation_request_seconds",
+            "Time to answer.",
+            ["path"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._comments = Counter(
+            "moderation_comments", "Comments judged.", ["recommendation"], registry=self._registry
+        )
+        self._decisions = Counter(
+            "moderation_decisions",
+            "Decisions of moderators taken in.",
+            ["receipt"],
+            registry=self._registry,
+        )
+        self._reloads = Counter(
+            "moderation_model_reloads", "Models swapped.", ["outcome"], registry=self._registry
+        )
+        self._model = Gauge(
+            "moderation_model_info",
+            "The model in use.",
+            ["name", "digest"],
+            registry=self._registry,
+            multiprocess_mode="livemax",
+        )
+
+    def served(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
+        """Count an answer."""
+        path = scope["path"] if scope["path"] in _PATHS else "other"
+        self._requests.labels(path, str(status)).inc()
+        self._seconds.labels(path).observe(seconds)
+
+    def judged(self, recommendation: str, number: int = 1) -> None:
+        """Count comments; `recommendation` is a decision, or what the client decides by (score)."""
+        self._comments.labels(recommendation).inc(number)
+
+    def taken(self, receipt: str, number: int = 1) -> None:
+        """Count decisions that were stored, queued or refused."""
+        self._decisions.labels(receipt).inc(number)
+
+    def swapped(self, outcome: str) -> None:
+        """Count a change of models."""
+        self._reloads.labels(outcome).inc()
+
+    def uses(self, name: str, digest: str) -> None:
+        """Say which model is in use."""
+        self._model.labels(name, digest[:12]).set(1)
+
+    def unused(self, name: str, digest: str) -> None:
+        """Say which model no longer is."""
+        self._model.labels(name, digest[:12]).set(0)
+
+    def page(self) -> tuple[bytes, str]:
+        """Return what Prometheus reads, and its content type."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self._registry), CONTENT_TYPE_LATEST
+        everybody = CollectorRegistry()
+        MultiProcessCollector(everybody)  # type: ignore[no-untyped-call]
+        return generate_latest(everybody), CONTENT_TYPE_LATEST
