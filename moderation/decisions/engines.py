@@ -1,0 +1,133 @@
+"""Connections that keep what they are told to keep: safe after a power cut, patient, bounded."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from moderation.decisions.address import Address
+from moderation.decisions.errors import StoreUnavailableError
+from moderation.errors import reason_of
+
+#: Execution option of connections that only read.
+READING = "moderation_reading"
+#: Seconds until a server that does not answer is given up.
+_CONNECT_SECONDS, _SILENT_SECONDS = 5, 10
+#: Seconds between two attempts to switch a new file to write-ahead logging.
+_WAIT = 0.02
+
+
+def make_engine(address: Address, busy_seconds: float, *, create: bool) -> Engine:
+    """Return an engine for a store.
+
+    Parameters
+    ----------
+    address
+        Where the store is.
+    busy_seconds
+        How long to wait for somebody else's lock.
+    create
+        Make a SQLite file that is not there.
+
+    Raises
+    ------
+    StoreUnavailableError
+        If there is no such file and none can be made.
+    """
+    if address.path is None:
+        return _postgresql(address, busy_seconds)
+    _check_file(address.path, create)
+    engine = create_engine(
+        address.url, hide_parameters=True, connect_args={"timeout": busy_seconds}
+    )
+    patience = busy_seconds
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        _prepare(connection, patience)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that becomes a writing one half-way cannot wait for another one.
+        reading = connection.get_execution_options().get(READING)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names of a folder's files last through a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _check_file(path: Path, create: bool) -> None:
+    try:
+        if path.exists():
+            return
+        if not create:
+            raise StoreUnavailableError(f"{path}: there is no such store; check the path")
+        # Comments are nobody else's business; what SQLite puts beside it has the same rights.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        sync_folder(path.absolute().parent)
+    except (OSError, ValueError) as error:
+        raise StoreUnavailableError(
+            f"{path}: cannot be made ({reason_of(error)}); name a file in a folder that exists "
+            "and that this user may write"
+        ) from error
+
+
+def _prepare(connection: sqlite3.Connection, patience: float) -> None:
+    # Transactions are begun and ended by SQLAlchemy alone, those that make tables included.
+    connection.isolation_level = None
+    connection.execute("PRAGMA synchronous = FULL")
+    # What is forgotten is overwritten.
+    connection.execute("PRAGMA secure_delete = ON")
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait itself where two processes switch a new file at once.
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > deadline:
+                raise
+        time.sleep(_WAIT)
+
+
+def _postgresql(address: Address, busy_seconds: float) -> Engine:
+    milliseconds = int(1000 * busy_seconds)
+    settings: dict[str, Any] = {
+        "connect_timeout": _CONNECT_SECONDS,
+        "tcp_user_timeout": 1000 * _SILENT_SECONDS,
+        "options": f"-c lock_timeout={milliseconds} -c timezone=UTC",
+        "application_name": "moderation",
+    }
+    engine = create_engine(
+        address.url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={
+            name: value for name, value in settings.items() if name not in address.url.query
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        # "off" is faster and loses what was acknowledged; all other settings keep it.
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            if cursor.fetchone()[0] == "off":
+                cursor.execute("SET synchronous_commit = on")
+        connection.commit()
+
+    return engine

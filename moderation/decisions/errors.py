@@ -1,0 +1,11 @@
+"""The error that all of this package raises where a decision cannot be kept or given."""
+
+from __future__ import annotations
+
+from moderation.errors import ModerationError
+
+
+class StoreUnavailableError(ModerationError):
+    """Decisions cannot be stored or read at the moment (exit code 3)."""
+
+    exit_code = 3

@@ -1,0 +1,82 @@
+"""What can go wrong with a store, in one line each with its remedy, and never with a password."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from moderation.decisions.errors import StoreUnavailableError
+
+_LOCKED = "is locked by another program; try again, or end that program"
+_FULL = "its disk is full; make room"
+_READ_ONLY = "cannot be written; give this user the right to write it and its folder"
+#: Why SQLite refuses, by the beginning of its code's name.
+_SQLITE = {
+    "SQLITE_BUSY": _LOCKED,
+    "SQLITE_LOCKED": _LOCKED,
+    "SQLITE_FULL": _FULL,
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_PERM": _READ_ONLY,
+    "SQLITE_CANTOPEN": "cannot be opened; its folder must exist, and this user may write there",
+    "SQLITE_IOERR": "its disk does not take or give data; look for a full or broken disk",
+    "SQLITE_NOTADB": "is no SQLite database; name another file",
+    "SQLITE_CORRUPT": "is damaged; put a backup in its place",
+}
+#: Why PostgreSQL refuses, by the beginning of its SQLSTATE, most exact first.
+_POSTGRESQL = {
+    "53100": _FULL,
+    "53": "has no room for another connection; allow more, or start fewer workers",
+    "28": "does not let this user in; check user and password",
+    "3D000": "there is no such database; create it",
+    "42501": "this user may not do that; grant it the rights to the tables",
+    "25006": "takes no writing at the moment; name the server that does",
+    "55P03": _LOCKED,
+    "57": "is starting or stopping; try again",
+    "08": "does not answer; start it, or check the address",
+}
+
+
+@contextmanager
+def told(name: str, password: str | None = None) -> Iterator[None]:
+    """Turn what SQLAlchemy raises into one line about the store `name`.
+
+    Raises
+    ------
+    StoreUnavailableError
+        If the database refused or did not answer.
+    """
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise StoreUnavailableError(f"{name}: all connections are busy; try again") from error
+    except SQLAlchemyError as error:
+        why = _why(error)
+        if password:
+            why = why.replace(password, "***")
+        raise StoreUnavailableError(f"{name}: {why}") from error
+
+
+def _why(error: SQLAlchemyError) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorname", None) or ""
+        for beginning, why in _SQLITE.items():
+            if code.startswith(beginning):
+                return why
+    elif cause is not None:
+        state = getattr(cause, "sqlstate", None)
+        if state is None:
+            return f"does not answer ({_first_line(cause)}); start it, or check the address"
+        for beginning, why in _POSTGRESQL.items():
+            if state.startswith(beginning):
+                return why
+    return f"refused ({_first_line(cause or error)}); moderation decisions migrate checks it"
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,201 @@
+"""Where decisions wait that the store could not take: a file of lines, safe once acknowledged."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from moderation.decisions.errors import StoreUnavailableError
+from moderation.decisions.records import Decision, DecisionError, decision_of, decision_record
+from moderation.errors import reason_of
+
+#: Decisions moved into the store at once.
+_MOVED = 100
+
+_log = logging.getLogger(__name__)
+
+
+class Appendable(Protocol):
+    """What decisions can be moved into: a :class:`moderation.decisions.store.DecisionStore`."""
+
+    def append(self, decisions: Iterable[Decision], /) -> int:
+        """Store decisions, all or none."""
+
+
+class Spool:
+    """A file of waiting decisions, one JSON object a line, that several processes may share.
+
+    Parameters
+    ----------
+    path
+        The file; made when something has to wait. Beside it stand ``NAME.lock`` and, while
+        decisions are moved into the store, ``NAME.moving``. Lines that are no decisions although
+        they were acknowledged, because somebody has changed the file, go to ``NAME.unreadable``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._moving = path.with_name(f"{path.name}.moving")
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is anything to be moved."""
+        return _size(self._moving) > 0 or _size(self._path) > 0
+
+    def append(self, decisions: Iterable[Decision]) -> None:
+        """Write decisions; they are on the disk when this returns, and none is if it does not.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If they cannot be written.
+        """
+        lines = "".join(f"{json.dumps(decision_record(one))}\n" for one in decisions)
+        try:
+            with self._locked("lock"):
+                _append(self._path, lines.encode())
+        except OSError as error:
+            raise StoreUnavailableError(
+                f"{self._path}: cannot be written ({reason_of(error)}); make room, or name a file "
+                "in a folder that this user may write"
+            ) from error
+
+    def drain(self, store: Appendable) -> int:
+        """Move what is waiting into a store, in order; return how many decisions that were.
+
+        Whatever ends this half-way, the next time goes on: the store knows what it has already. A
+        last line that a crash has torn was never acknowledged and is left out. Where another
+        process is moving, this one leaves it to it.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the store does not take them, or the files cannot be read or written.
+        """
+        try:
+            with self._locked("moving.lock", wait=False) as alone:
+                if not alone:
+                    return 0
+                # First what an earlier time has left.
+                moved = self._move(store)
+                with self._locked("lock"):
+                    if not _size(self._path):
+                        return moved
+                    self._path.replace(self._moving)
+                return moved + self._move(store)
+        except OSError as error:
+            raise StoreUnavailableError(
+                f"{self._path}: what is waiting cannot be moved ({reason_of(error)}); make room, "
+                "or give this user the right to write its folder"
+            ) from error
+
+    def _move(self, store: Appendable) -> int:
+        """Move what stands in the file that nobody appends to, and remove it."""
+        moved = 0
+        unreadable: list[bytes] = []
+        try:
+            with self._moving.open("rb") as stream:
+                for group in _groups(_readable(stream, unreadable)):
+                    store.append(group)
+                    moved += len(group)
+        except FileNotFoundError:
+            return 0
+        if unreadable:
+            aside = self._path.with_name(f"{self._path.name}.unreadable")
+            _append(aside, b"".join(unreadable))
+            _log.warning("%s: %d lines are no decisions; see there", aside, len(unreadable))
+        self._moving.unlink()
+        _sync_folder(self._moving)
+        return moved
+
+    @contextmanager
+    def _locked(self, suffix: str, *, wait: bool = True) -> Iterator[bool]:
+        """Hold a lock against other threads and processes; it ends with the process, too."""
+        path = self._path.with_name(f"{self._path.name}.{suffix}")
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+        finally:
+            os.close(descriptor)
+
+
+def _append(path: Path, content: bytes) -> None:
+    """Append to a file that nobody else is writing to, all or nothing, and wait for the disk."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        end = _end_of_lines(descriptor)
+        try:
+            # What follows the last complete line was torn by a crash and never acknowledged.
+            os.ftruncate(descriptor, end)
+            written = 0
+            while written < len(content):
+                written += os.pwrite(descriptor, content[written:], end + written)
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, end)
+            raise
+    finally:
+        os.close(descriptor)
+    if not end:
+        _sync_folder(path)
+
+
+def _end_of_lines(descriptor: int) -> int:
+    """Return where the last complete line of a file ends."""
+    end = os.fstat(descriptor).st_size
+    while end:
+        start = max(0, end - 65_536)
+        found = os.pread(descriptor, end - start, start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
+
+
+def _readable(stream: BinaryIO, unreadable: list[bytes]) -> Iterator[Decision]:
+    """Yield the decisions in complete lines, and gather lines that are none."""
+    for line in stream:
+        if not line.endswith(b"\n"):
+            return
+        try:
+            yield decision_of(json.loads(line))
+        except (ValueError, RecursionError, DecisionError):
+            unreadable.append(line)
+
+
+def _groups(decisions: Iterator[Decision]) -> Iterator[list[Decision]]:
+    group: list[Decision] = []
+    for decision in decisions:
+        group.append(decision)
+        if len(group) == _MOVED:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _sync_folder(path: Path) -> None:
+    """Make the names in a file's folder last through a power cut."""
+    descriptor = os.open(path.absolute().parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
