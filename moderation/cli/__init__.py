@@ -15,6 +15,7 @@ from moderation.cli import (  # noqa: F401
     rules_measuring,
     rules_replaying,
     rules_verbs,
+    serving,
     thresholds,
     training_verbs,
 )

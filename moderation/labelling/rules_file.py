@@ -88,7 +88,17 @@ def parse_rules(data: bytes, name: str, source: str) -> tuple[HouseRule, ...]:
         As :func:`load_rules`.
     """
     document = parse_toml(data, name, RulesFileError)
-    tables = document.get("rule")
+    return rules_of_tables(document.get("rule"), name, source)
+
+
+def rules_of_tables(tables: object, name: str, source: str) -> tuple[HouseRule, ...]:
+    """Return the rules that a list of tables describes, as TOML and JSON have them.
+
+    Raises
+    ------
+    RulesFileError
+        As :func:`load_rules`.
+    """
     if not isinstance(tables, list) or not tables:
         raise RulesFileError(f"{name}: no rules; write one [[rule]] table per clause")
     rules: list[HouseRule] = []

@@ -1,1 +1,1 @@
-"""The service inside the house: what Perspective answered, and more (extra ``moderation[service]``)."""
+"""The service inside the house: what Perspective answered, and more."""

@@ -17,7 +17,7 @@ from moderation.model.classifier import Classifier
 #: and for unmistakable ones. Below the precision that `moderation rules analyse` measures for these
 #: functions (benchmarks/results/rules.json), and no calibrated probability.
 STEPS: Mapping[int, float] = {1: 0.7, 2: 0.9}
-#: The value of an attribute that only rules serve, where none fires: they abstain, which is no proof.
+#: The value of an attribute that only rules serve, where none fires: abstaining is no proof.
 ABSTAINED = 0.02
 
 _VERSION, _EXPERIMENTAL = "@", "_EXPERIMENTAL"

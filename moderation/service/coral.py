@@ -1,9 +1,9 @@
 """Coral's external moderation phase: a signed comment in, a flag or a status out.
 
-Source: Coral's guides to external moderation phases and to webhook signing. The signature covers the
-body alone, which holds neither time nor number; so that a request that was listened to cannot be
-sent again, each signature is good once within a while. Coral's own phase against repeated comments
-stands before this one, and never sends us the same twice in that time.
+Source: Coral's guides to external moderation phases and to webhook signing. The signature covers
+the body alone, which holds neither time nor number; so that a request that was listened to cannot
+be sent again, each body is good once within a while. Coral's own phase against repeated comments
+stands before this one and stops the same author's same words.
 """
 
 from __future__ import annotations

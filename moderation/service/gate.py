@@ -6,6 +6,7 @@ Plain ASGI: it costs some microseconds, and refuses before a body is read.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
@@ -19,12 +20,13 @@ from moderation.service.failures import ServiceError, error_record
 from moderation.service.keys import Key, Keys, KeysError, Scope, load_keys
 from moderation.service.metrics import Metrics
 
-Scope_ = MutableMapping[str, Any]
+Connection = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope_, Receive, Send], Awaitable[None]]
+Application = Callable[[Connection, Receive, Send], Awaitable[None]]
 
+_log = logging.getLogger(__name__)
 #: Seconds after which a file of keys is looked at again: that long a revoked key still opens.
 _KEYS_SECONDS = 1.0
 #: Requests that may come at once after a pause, as seconds of the rate.
@@ -156,17 +158,18 @@ class Gate:
         self._metrics = metrics
         self._scopes = tuple(scopes)
 
-    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Serve a request, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        status, begun = 500, False
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
+                begun = True
                 status = message["status"]
                 message["headers"] = [*message.get("headers", ()), *_SECURITY_HEADERS]
             await send(message)
@@ -182,11 +185,18 @@ class Gate:
             await self._app(scope, self._bounded(receive), answer)
         except ServiceError as error:
             await _refuse(error, answer)
+        except Exception as error:
+            # Neither its message nor its traceback goes to a log: they may hold a comment.
+            _log.error("unexpected %s at %s", type(error).__name__, _place(error))
+            if not begun:
+                await _refuse(
+                    ServiceError(500, "unexpected error; the service's log names it"), answer
+                )
         finally:
             self._now_in_flight -= counted
             self._metrics.served(scope, status, time.perf_counter() - started)
 
-    def _admit(self, scope: Scope_) -> None:
+    def _admit(self, scope: Connection) -> None:
         """Let a request in, with its key in ``scope["key"]``, or raise why not."""
         path = scope["path"]
         headers = dict(scope["headers"])
@@ -203,11 +213,7 @@ class Gate:
             own_rate = None
         else:
             key = scope["key"] = self._known(self._keys, scope, headers, now)
-            needed = next(
-                (one for prefix, method, one in self._scopes
-                 if path.startswith(prefix) and method in ("*", scope["method"])),
-                "admin",
-            )  # fmt: skip
+            needed = self._needed(scope)
             if not key.allows(needed):
                 raise ServiceError(403, f"this key may not {needed}; ask for one with that scope")
             client, own_rate = key.id, key.rate
@@ -215,8 +221,14 @@ class Gate:
         if wait:
             raise ServiceError(429, "too many requests; slow down", retry_after=wait)
 
+    def _needed(self, scope: Connection) -> Scope:
+        for prefix, method, needed in self._scopes:
+            if scope["path"].startswith(prefix) and method in ("*", scope["method"]):
+                return needed
+        return "admin"
+
     def _known(
-        self, keys: Watched, scope: Scope_, headers: dict[bytes, bytes], now: float
+        self, keys: Watched, scope: Connection, headers: dict[bytes, bytes], now: float
     ) -> Key:
         secret = _secret(scope, headers)
         if secret is None:
@@ -260,7 +272,7 @@ class Gate:
         return ServiceError(413, f"larger than {self._max_body:,} bytes; send fewer comments")
 
 
-def _secret(scope: Scope_, headers: dict[bytes, bytes]) -> str | None:
+def _secret(scope: Connection, headers: dict[bytes, bytes]) -> str | None:
     authorization = headers.get(b"authorization", b"").decode("latin-1")
     if authorization[:7].lower() == "bearer ":
         return authorization[7:].strip()
@@ -282,6 +294,16 @@ def _must_be_local(headers: dict[bytes, bytes]) -> None:
         raise ServiceError(403, "without keys only localhost is answered; see moderation keys add")
     if b"origin" in headers:
         raise ServiceError(403, "without keys no web pages are answered; see moderation keys add")
+
+
+def _place(error: BaseException) -> str:
+    """Return where an error was raised, file and line."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?"
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
 
 
 async def _refuse(error: ServiceError, send: Send) -> None:

@@ -12,8 +12,9 @@ from moderation.labelling.rules_file import default_rules
 from moderation.model.classifier import Classifier
 from moderation.policy import load_policy
 from moderation.records import Comment, HouseRule, Page, Verdict
-from moderation.scoring import Desk, Report, open_desk
+from moderation.scoring import Desk, open_desk
 from moderation.service.settings import Settings
+from moderation.tasks import Report
 
 #: Comments that are judged without a pause; each takes some tenths of a millisecond.
 AT_ONCE = 16
@@ -47,7 +48,7 @@ class Bench:
         return self.desk.classifier
 
     def use(self, classifier: Classifier) -> None:
-        """Judge with another model from now on; what is under way ends with the one it began with."""
+        """Judge with another model from now on; what is under way ends as it began."""
         self.previous = self.classifier
         self.desk = replace(self.desk, classifier=classifier)
 

@@ -1,7 +1,7 @@
 """Keys of clients: hashed at rest, with scopes, compared in constant time, never written to a log.
 
-The file holds one entry per key, and no key: JSON, readable by its owner alone. A key is 256 random
-bits, so that its plain SHA-256 tells nothing about it; slow hashes are for what people can remember.
+The file holds one entry per key, and no key: JSON, readable by its owner alone. A key is 256
+random bits, so that its plain SHA-256 tells nothing; slow hashes are for what people remember.
 """
 
 from __future__ import annotations
@@ -142,7 +142,11 @@ def _entry(record: Any) -> Key:
     entry = Key(**record)
     scopes = tuple(entry.scopes)
     digits = isinstance(entry.sha256, str) and len(bytes.fromhex(entry.sha256)) == 32
-    if not digits or not set(scopes) <= set(SCOPES) or not isinstance(entry.rate, float | int | None):
+    if (
+        not digits
+        or not set(scopes) <= set(SCOPES)
+        or not isinstance(entry.rate, float | int | None)
+    ):
         raise ValueError("not valid")
     return replace(entry, scopes=scopes)
 

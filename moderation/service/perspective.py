@@ -29,6 +29,8 @@ MAX_TEXT_BYTES = 20_480
 #: Attributes that one request may ask for; the original has some twenty.
 MAX_ATTRIBUTES = 100
 GERMAN = "de"
+#: Digits of a score; what is below is noise.
+_DIGITS = 6
 _PROBABILITY = ("", "PROBABILITY", "SCORE_TYPE_UNSPECIFIED")
 _SCORE_TYPES = (*_PROBABILITY, "STD_DEV_SCORE", "PERCENTILE", "RAW")
 _PLAIN = ("", "PLAIN_TEXT", "TEXT_TYPE_UNSPECIFIED")
@@ -284,7 +286,7 @@ def _is_german(language: str) -> bool:
 
 
 def _score(value: float) -> dict[str, Any]:
-    return {"value": value, "type": "PROBABILITY"}
+    return {"value": round(value, _DIGITS), "type": "PROBABILITY"}
 
 
 def _utf16_places(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

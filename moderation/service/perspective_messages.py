@@ -119,7 +119,9 @@ class AnalyzeCommentRequest(_Message):
     requested_attributes: Annotated[
         dict[str, AttributeParameters],
         BeforeValidator(_absent_parameters),
-        Field(description="TOXICITY, SEVERE_TOXICITY, INSULT, PROFANITY, IDENTITY_ATTACK, THREAT …"),
+        Field(
+            description="TOXICITY, SEVERE_TOXICITY, INSULT, PROFANITY, IDENTITY_ATTACK, THREAT …"
+        ),
     ] = {}
     span_annotations: _Flag = False
     languages: Languages = []

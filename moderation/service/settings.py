@@ -27,6 +27,8 @@ class Settings:
         File of keys; None: no keys are asked for, and only this machine is answered.
     decisions
         URL of the store of decisions; None: decisions are refused.
+    spool
+        File in which decisions wait while the store does not answer; None: beside the store.
     store_texts
         Whether texts of comments may be stored with decisions.
     retention_days
@@ -34,9 +36,9 @@ class Settings:
     coral_secret
         File with the signing secrets of Coral's phase, one a line; None: the phase is refused.
     coral_statuses
-        Status that Coral's phase answers with, by recommendation; without one it flags or is silent.
+        Status that Coral's phase answers with, by recommendation; without one it only flags.
     replay_seconds
-        For how long a signed request is remembered, and refused when it comes again; 0: not at all.
+        For how long a signed request is remembered and refused when it comes again; 0: not.
     rate
         Requests a second and key; None: no limit.
     max_body
@@ -54,6 +56,7 @@ class Settings:
     policy: str | None = None
     keys: str | None = None
     decisions: str | None = None
+    spool: str | None = None
     store_texts: bool = True
     retention_days: int | None = None
     coral_secret: str | None = None

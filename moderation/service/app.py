@@ -1,0 +1,167 @@
+"""The application: what each path does, and what it needs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+
+from moderation import __version__
+from moderation.decisions.address import read_address
+from moderation.decisions.errors import StoreUnavailableError
+from moderation.decisions.recording import Recorder
+from moderation.errors import ModerationError
+from moderation.pseudonyms import open_pseudonyms
+from moderation.service import coral_routes, native_routes, perspective_routes, watching_routes
+from moderation.service.coral import Seen, load_secrets
+from moderation.service.failures import ServiceError, error_record
+from moderation.service.gate import Gate, Watched
+from moderation.service.judging import open_bench
+from moderation.service.keys import Scope
+from moderation.service.log import log_to_stderr
+from moderation.service.metrics import Metrics
+from moderation.service.parts import Parts
+from moderation.service.recording import expire
+from moderation.service.settings import Settings, stored_settings
+from moderation.service.swapping import Swapper
+
+_log = logging.getLogger(__name__)
+#: What a key must be allowed to do: path prefix, method, scope. What is not here needs ``admin``.
+_SCOPES: tuple[tuple[str, str, Scope], ...] = (
+    ("/v1alpha1/comments:suggestscore", "*", "decide"),
+    ("/v1alpha1/", "*", "score"),
+    ("/v1/score", "*", "score"),
+    ("/v1/decisions", "POST", "decide"),
+    ("/v1/model/", "*", "admin"),
+    ("/v1/model", "*", "score"),
+    ("/metrics", "*", "score"),
+)
+#: Seconds between two looks at decisions that are kept too long.
+_SWEEP_SECONDS = 3600.0
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application of one worker.
+
+    Raises
+    ------
+    ModerationError
+        If something that `settings` names cannot be used.
+    """
+    runtime = Path(settings.runtime)
+    bench = open_bench(settings, _log.warning)
+    metrics = Metrics()
+    folder = runtime / "seen"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    recorder = Recorder(settings.decisions, _spool(settings)) if settings.decisions else None
+    parts = Parts(
+        settings,
+        bench,
+        metrics,
+        Swapper(bench, settings.model, runtime, metrics),
+        recorder,
+        open_pseudonyms(_log.warning),
+        load_secrets(Path(settings.coral_secret)) if settings.coral_secret else (),
+        Seen(folder, settings.replay_seconds),
+    )
+    app = FastAPI(
+        title="moderation",
+        version=__version__,
+        summary="A comment desk for German newsrooms.",
+        description="Answers the Perspective API and Coral inside the house. People decide.",
+        # The pages that FastAPI has for people load their scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.parts = parts
+    for module in (perspective_routes, coral_routes, native_routes, watching_routes):
+        app.include_router(module.router)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _failed)
+    app.add_exception_handler(ModerationError, _unusable)
+    app.add_middleware(
+        Gate,
+        keys=Watched(Path(settings.keys)) if settings.keys else None,
+        rate=settings.rate,
+        max_body=settings.max_body,
+        body_seconds=settings.body_seconds,
+        in_flight=settings.in_flight,
+        metrics=metrics,
+        scopes=_SCOPES,
+    )
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Make the application of a worker that ``moderation serve`` has started."""
+    log_to_stderr()
+    return create_app(stored_settings())
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    parts: Parts = app.state.parts
+    watching = asyncio.create_task(parts.swapper.watch())
+    sweeping = asyncio.create_task(_sweep(parts))
+    try:
+        yield
+    finally:
+        for task in (watching, sweeping):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        if parts.recorder is not None:
+            await asyncio.to_thread(parts.recorder.close)
+
+
+async def _sweep(parts: Parts) -> None:
+    """Delete decisions that are older than the house keeps them, now and every hour."""
+    days = parts.settings.retention_days
+    url = parts.settings.decisions
+    while days is not None and url is not None:
+        try:
+            await asyncio.to_thread(expire, url, days)
+        except StoreUnavailableError as error:
+            _log.warning("retention: %s", error)
+        await asyncio.sleep(_SWEEP_SECONDS)
+
+
+def _spool(settings: Settings) -> Path:
+    """Return where decisions wait while the store does not answer; it must outlive the service."""
+    if settings.spool:
+        return Path(settings.spool)
+    path = read_address(str(settings.decisions)).path
+    return path.with_name(f"{path.name}.spool") if path else Path("decisions.spool")
+
+
+def _answer(code: int, message: str, **more: Any) -> Response:
+    headers = more.pop("headers", None)
+    body = to_json(error_record(code, message, **more))
+    return Response(body, code, headers, "application/json")
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 -- registered for it
+    details = error.details if isinstance(error, ServiceError) else ()
+    return _answer(error.status_code, error.detail, details=details, headers=error.headers)
+
+
+async def _malformed(_: Request, error: Exception) -> Response:
+    """Say where a request is not as it should be, without repeating what stands there."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for it
+    first = error.errors()[0]
+    where = ".".join(str(one) for one in first["loc"] if one != "body") or "body"
+    return _answer(400, f"Invalid JSON payload received. {where}: {first['msg']}")
+
+
+async def _unusable(_: Request, error: Exception) -> Response:
+    return _answer(400, str(error))

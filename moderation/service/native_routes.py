@@ -1,0 +1,145 @@
+"""``/v1``: comments judged with reasons, decisions taken in, models swapped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic_core import to_json
+
+from moderation.decisions.records import Decision
+from moderation.errors import ModerationError
+from moderation.json_records import verdict_record
+from moderation.service.failures import ServiceError
+from moderation.service.judging import Bench
+from moderation.service.native import (
+    DecisionIn,
+    DecisionsRequest,
+    DecisionsResponse,
+    DeletedResponse,
+    ErrorResponse,
+    ModelOut,
+    Name,
+    ScoreRequest,
+    ScoreResponse,
+    clock_of,
+    decided_at,
+    page_of,
+    rules_of,
+)
+from moderation.service.parts import Parts, parts_of
+from moderation.service.recording import forget, record, recorder_of
+from moderation.service.swapping import Order
+
+router = APIRouter(prefix="/v1", tags=["native"])
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    code: {"model": ErrorResponse} for code in (400, 401, 403, 408, 413, 429, 500, 503)
+}
+_REJECTED = {"approved": 0.0, "rejected": 1.0}
+
+
+@router.post("/score", response_model=ScoreResponse, responses=_ERRORS, summary="Judge comments.")
+async def score(request: Request, body: ScoreRequest) -> Response:
+    """Return a recommendation for each comment, with labels, evidence and reasons."""
+    parts = parts_of(request)
+    page, rules, clock = page_of(body), rules_of(body), clock_of(body)
+    desk = replace(parts.bench.desk, clock=clock)
+    verdicts = await parts.bench.verdicts(page.comments, page, rules, desk)
+    for verdict in verdicts:
+        parts.metrics.judged(verdict.decision or "none")
+    classifier = desk.classifier
+    answer = {
+        "model": classifier.digest if classifier is not None else "",
+        "results": [verdict_record(one) for one in verdicts],
+    }
+    return Response(to_json(answer), media_type="application/json")
+
+
+@router.post("/decisions", responses=_ERRORS, summary="Send moderators' decisions back.")
+async def decide(request: Request, body: DecisionsRequest) -> DecisionsResponse:
+    """Take in decisions, all or none; answered when they are on the disk."""
+    parts = parts_of(request)
+    recorder_of(parts)
+    key = request.scope["key"]
+    decisions = [
+        await _decision(parts, one, key.id if key is not None else None) for one in body.decisions
+    ]
+    receipt = await record(parts, decisions)
+    return DecisionsResponse(receipt=receipt.value, decisions=len(decisions))
+
+
+@router.delete("/decisions", responses=_ERRORS, summary="Delete decisions on request.")
+async def delete(
+    request: Request,
+    comment_id: Annotated[Name | None, Query()] = None,
+    author: Annotated[Name | None, Query(description="Name or pseudonym.")] = None,
+) -> DeletedResponse:
+    """Delete what is stored about a comment, or about all comments of an author."""
+    if (comment_id is None) == (author is None) or not (comment_id or author):
+        raise ServiceError(400, "name either a comment_id or an author")
+    return DeletedResponse(deleted=await forget(parts_of(request), comment_id, author))
+
+
+@router.get("/model", responses=_ERRORS, summary="Which model is in use.")
+async def model(request: Request) -> ModelOut:
+    """Return the model in use."""
+    return _model(parts_of(request).bench)
+
+
+@router.post("/model/reload", responses=_ERRORS, summary="Load the model again.")
+async def reload(request: Request) -> ModelOut:
+    """Load the model of the service again, as after training; the old one is kept for rollback."""
+    return await _swap(request, "reload")
+
+
+@router.post("/model/rollback", responses=_ERRORS, summary="Go back to the model before.")
+async def rollback(request: Request) -> ModelOut:
+    """Use the model again that was in use before the last reload."""
+    return await _swap(request, "rollback")
+
+
+async def _swap(request: Request, order: Order) -> ModelOut:
+    parts = parts_of(request)
+    try:
+        await parts.swapper.obey(order)
+    except ModerationError as error:
+        raise ServiceError(409, f"the model stays as it is: {error}") from error
+    return _model(parts.bench)
+
+
+def _model(bench: Bench) -> ModelOut:
+    classifier = bench.classifier
+    return ModelOut(
+        name=classifier.name,
+        digest=classifier.digest,
+        heads=list(classifier.heads),
+        review=classifier.thresholds.review,
+        reject=classifier.thresholds.reject,
+        previous=bench.previous.digest if bench.previous is not None else None,
+    )
+
+
+async def _decision(parts: Parts, sent: DecisionIn, key_id: str | None) -> Decision:
+    classifier = parts.bench.classifier
+    score = None
+    if sent.text and not sent.text.isspace():
+        score = (await parts.bench.scores(sent.text))[classifier.main]
+    identity = {"id": sent.id} if sent.id is not None else {}
+    decision = Decision(
+        value=_REJECTED[sent.decision],
+        attribute=sent.decision,
+        source="api",
+        decided_at=decided_at(sent),
+        comment_id=sent.comment_id,
+        parent_id=sent.parent_id,
+        author=parts.pseudonyms.of(sent.author) if sent.author else None,
+        url=sent.url,
+        community=sent.community,
+        text=sent.text or None,
+        score=score,
+        model_digest=classifier.digest if score is not None else None,
+        key_id=key_id,
+        **identity,
+    )
+    return decision.without_text() if sent.do_not_store else decision

@@ -1,0 +1,126 @@
+"""Starting the service: one worker here, or several that share a port."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import signal
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import uvicorn
+from uvicorn.config import Config
+from uvicorn.server import Server
+from uvicorn.supervisors import Multiprocess
+
+from moderation.errors import UsageError
+from moderation.service.coral import STATUSES, load_secrets
+from moderation.service.keys import load_keys
+from moderation.service.log import log_to_stderr
+from moderation.service.settings import RUNTIME_VARIABLE, Settings
+from moderation.service.swapping import write_order
+
+#: Seconds that requests under way have when the service is stopped.
+_STOP_SECONDS = 10
+#: Seconds after which a connection on which nothing is asked is closed.
+_KEEP_ALIVE_SECONDS = 75
+#: Connections that wait to be accepted.
+_BACKLOG = 2_048
+_DECISIONS = ("publish", "review", "reject")
+
+
+class _Workers(Multiprocess):
+    """uvicorn's supervisor; SIGHUP swaps the model instead of the processes."""
+
+    runtime: Path
+
+    def handle_hup(self) -> None:
+        """Tell the workers to load the model again; not a single connection is closed."""
+        write_order(self.runtime, "reload")
+
+
+def check(settings: Settings, host: str) -> None:
+    """Refuse what would be unsafe, or would only fail in the workers.
+
+    Raises
+    ------
+    ModerationError
+        With one line that says what to do.
+    """
+    if settings.keys is None and not is_loopback(host):
+        raise UsageError(
+            f"--host {host}: other machines could ask without a key; make one with "
+            "`moderation keys add` and give --keys, or leave out --host"
+        )
+    if settings.keys is not None and not load_keys(Path(settings.keys)).entries:
+        raise UsageError(f"{settings.keys}: holds no key; make one with `moderation keys add`")
+    if settings.coral_secret is not None:
+        load_secrets(Path(settings.coral_secret))
+    for decision, status in (settings.coral_statuses or {}).items():
+        if decision not in _DECISIONS or status not in STATUSES:
+            raise UsageError(
+                f"--coral-status {decision}={status}: write one of {', '.join(_DECISIONS)}, =, and "
+                f"one of {', '.join(STATUSES)}"
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Answer requests until stopped.
+
+    Raises
+    ------
+    ModerationError
+        If `settings` cannot be used.
+    """
+    check(settings, host)
+    log_to_stderr()
+    with tempfile.TemporaryDirectory(prefix="moderation-") as folder:
+        settings = replace(settings, runtime=folder)
+        settings.store()
+        os.environ[RUNTIME_VARIABLE] = folder
+        if workers > 1:
+            counts = Path(folder, "metrics")
+            counts.mkdir()
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
+        config = uvicorn.Config(
+            "moderation.service.app:from_environment",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            backlog=_BACKLOG,
+            # Addresses of Perspective's clients hold their keys: what was asked is not logged.
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_STOP_SECONDS,
+        )
+        server = Server(config)
+        if workers == 1:
+            signal.signal(signal.SIGHUP, lambda *_: _ordered(Path(folder)))
+            server.run()
+            return
+        sockets = [config.bind_socket()]
+        supervisor = _Workers(config, sockets)
+        supervisor.runtime = Path(folder)
+        supervisor.run()
+        for one in sockets:
+            one.close()
+
+
+def _ordered(runtime: Path) -> None:
+    write_order(runtime, "reload")

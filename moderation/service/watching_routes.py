@@ -1,0 +1,35 @@
+"""For whoever watches the service: is it there, is it ready, what did it do."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from moderation.service.native import HealthResponse
+from moderation.service.parts import parts_of
+
+router = APIRouter(tags=["watching"])
+
+
+@router.get("/healthz", summary="Is the process alive?")
+async def alive() -> HealthResponse:
+    """Answer."""
+    return HealthResponse(status="ok")
+
+
+@router.get("/readyz", summary="Can it judge comments?")
+async def ready(request: Request) -> HealthResponse:
+    """Answer once the model is loaded; a store that is away does not keep comments from scoring."""
+    parts = parts_of(request)
+    decisions = None
+    if parts.recorder is not None:
+        decisions = "queued" if parts.recorder.spooled or parts.recorder.trouble else "stored"
+    return HealthResponse(
+        status="ok", model=parts.bench.classifier.digest[:12], decisions=decisions
+    )
+
+
+@router.get("/metrics", summary="For Prometheus.", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Return counts and times."""
+    content, media_type = parts_of(request).metrics.page()
+    return Response(content, media_type=media_type)
