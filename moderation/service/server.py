@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import signal
+import socket
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
-from uvicorn.config import Config
 from uvicorn.server import Server
 from uvicorn.supervisors import Multiprocess
 
-from moderation.errors import UsageError
+from moderation.errors import UsageError, reason_of
 from moderation.service.coral import STATUSES, load_secrets
 from moderation.service.keys import load_keys
 from moderation.service.log import log_to_stderr
 from moderation.service.settings import RUNTIME_VARIABLE, Settings
 from moderation.service.swapping import write_order
 
+_log = logging.getLogger(__name__)
 #: Seconds that requests under way have when the service is stopped.
 _STOP_SECONDS = 10
 #: Seconds after which a connection on which nothing is asked is closed.
@@ -96,30 +98,37 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         config = uvicorn.Config(
             "moderation.service.app:from_environment",
             factory=True,
-            host=host,
-            port=port,
             workers=workers,
-            backlog=_BACKLOG,
             # Addresses of Perspective's clients hold their keys: what was asked is not logged.
             access_log=False,
             log_config=None,
             server_header=False,
-            date_header=True,
             proxy_headers=False,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
-        server = Server(config)
-        if workers == 1:
-            signal.signal(signal.SIGHUP, lambda *_: _ordered(Path(folder)))
-            server.run()
-            return
-        sockets = [config.bind_socket()]
-        supervisor = _Workers(config, sockets)
-        supervisor.runtime = Path(folder)
-        supervisor.run()
-        for one in sockets:
-            one.close()
+        with _listen(host, port) as listening:
+            _log.info("listening on http://%s:%d", host, listening.getsockname()[1])
+            if workers == 1:
+                signal.signal(signal.SIGHUP, lambda *_: _ordered(Path(folder)))
+                Server(config).run([listening])
+                return
+            supervisor = _Workers(config, [listening])
+            supervisor.runtime = Path(folder)
+            supervisor.run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host.strip("[]"), port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        raise UsageError(
+            f"--host {host} --port {port}: cannot listen ({reason}); name another port or host"
+        ) from error
+    listening.set_inheritable(True)
+    return listening
 
 
 def _ordered(runtime: Path) -> None:

@@ -1,0 +1,228 @@
+"""Keys, rates, sizes: what stands before every request."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from service_help import ANALYZE, SUGGEST, analyze_request, service
+
+from moderation.errors import ModerationError
+from moderation.service.gate import Rates
+from moderation.service.keys import KeysError, add_key, load_keys, new_key, revoke_key
+from moderation.service.server import check, is_loopback
+from moderation.service.settings import Settings
+
+
+def make_key(path: Path, *scopes: Any, rate: float | None = None) -> str:
+    secret, key = new_key("test", scopes or ("score",), rate)
+    add_key(path, key)
+    return secret
+
+
+def test_keys_are_hashed_at_rest_and_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    secret = make_key(path, "score", "admin")
+    assert secret not in path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+    key = load_keys(path).find(secret)
+    assert key is not None
+    assert key.allows("decide")  # admin may do everything
+    assert load_keys(path).find(secret[:-1]) is None
+    assert load_keys(path).find("") is None
+    assert revoke_key(path, "test") == 1
+    assert load_keys(path).find(secret) is None
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"keys": [1]}', '{"keys": [{"id": "a"}]}',
+                                     "[" * 100_000])  # fmt: skip
+def test_what_is_no_file_of_keys_is_told(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(content)
+    path.chmod(0o600)
+    with pytest.raises(KeysError, match="moderation keys add"):
+        load_keys(path)
+    path.chmod(0o640)
+    with pytest.raises(KeysError, match="chmod 600"):
+        load_keys(path)
+
+
+def test_requests_need_a_key_with_the_right_scope(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    score, decide = make_key(path, "score"), make_key(path, "decide")
+    with service(tmp_path, keys=str(path), decisions=str(tmp_path / "d.db")) as client:
+        assert client.post(ANALYZE, json=analyze_request()).status_code == 401
+        wrong = client.post(f"{ANALYZE}?key=mod_wrong", json=analyze_request())
+        # As Google answers it.
+        assert wrong.status_code == 400
+        assert wrong.json()["error"]["details"][0]["reason"] == "API_KEY_INVALID"
+        for ways in (
+            {"params": {"key": score}},
+            {"headers": {"authorization": f"Bearer {score}"}},
+            {"headers": {"x-goog-api-key": score}},
+            {"headers": {"x-api-key": score}},
+        ):
+            assert client.post(ANALYZE, json=analyze_request(), **ways).status_code == 200
+        answer = client.post(f"{ANALYZE}?key={decide}", json=analyze_request())
+        assert answer.status_code == 403
+        assert answer.json()["error"]["status"] == "PERMISSION_DENIED"
+        for path_, method, key, code in (
+            ("/v1/decisions", "POST", score, 403),
+            (SUGGEST, "POST", score, 403),
+            ("/v1/decisions?comment_id=1", "DELETE", decide, 403),
+            ("/v1/model/reload", "POST", score, 403),
+            ("/v1/model", "GET", score, 200),
+            ("/metrics", "GET", score, 200),
+            ("/metrics", "GET", "", 401),
+            ("/healthz", "GET", "", 200),
+            ("/readyz", "GET", "", 200),
+            ("/nowhere", "GET", score, 403),
+            ("/v1/score/", "POST", decide, 403),
+        ):
+            headers = {"authorization": f"Bearer {key}"} if key else {}
+            answer = client.request(method, path_, headers=headers)
+            assert answer.status_code == code, path_
+
+
+def test_a_key_is_revoked_while_the_service_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moderation.service.gate._KEYS_SECONDS", -1.0)
+    path = tmp_path / "keys.json"
+    first, second = make_key(path), make_key(path)
+    with service(tmp_path, keys=str(path)) as client:
+        assert client.post(f"{ANALYZE}?key={first}", json=analyze_request()).status_code == 200
+        revoke_key(path, load_keys(path).entries[0].id)
+        assert client.post(f"{ANALYZE}?key={first}", json=analyze_request()).status_code == 400
+        assert client.post(f"{ANALYZE}?key={second}", json=analyze_request()).status_code == 200
+        path.write_text("damaged")
+        assert client.post(f"{ANALYZE}?key={second}", json=analyze_request()).status_code == 400
+
+
+def test_a_flood_from_one_key_leaves_others_alone(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    slow, fast = make_key(path, rate=0.5), make_key(path)
+    with service(tmp_path, keys=str(path)) as client:
+        flood = [client.post(f"{ANALYZE}?key={slow}", json=analyze_request()) for _ in range(5)]
+        assert [one.status_code for one in flood] == [200, 429, 429, 429, 429]
+        assert int(flood[1].headers["retry-after"]) >= 1
+        assert flood[1].json()["error"]["status"] == "RESOURCE_EXHAUSTED"
+        calm = [client.post(f"{ANALYZE}?key={fast}", json=analyze_request()) for _ in range(5)]
+        assert {one.status_code for one in calm} == {200}
+
+
+def test_rates_fill_up_with_time() -> None:
+    rates = Rates(10.0)
+    burst = [rates.wait("a", None, 0.0) for _ in range(21)]
+    assert burst[:20] == [0.0] * 20
+    assert burst[20] == pytest.approx(0.1)
+    assert rates.wait("b", None, 0.0) == 0.0
+    assert rates.wait("a", None, 0.1) == 0.0
+    assert rates.wait("a", None, 0.1) > 0
+    assert Rates(None).wait("a", None, 0.0) == 0.0
+    for number in range(20_000):
+        rates.wait(str(number), None, 1.0)
+    assert len(rates._buckets) <= 10_000
+
+
+def test_without_keys_only_this_machine_s_programs_are_answered(tmp_path: Path) -> None:
+    with service(tmp_path) as client:
+        for headers in ({"host": "evil.example"}, {"origin": "https://evil.example"},
+                        {"origin": "null"}):  # fmt: skip
+            answer = client.post(ANALYZE, json=analyze_request(), headers=headers)
+            assert answer.status_code == 403
+        for host in ("localhost:8080", "127.0.0.1", "[::1]:8080"):
+            answer = client.post(ANALYZE, json=analyze_request(), headers={"host": host})
+            assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "kommentare.example"])  # noqa: S104
+def test_other_machines_are_not_served_without_keys(tmp_path: Path, host: str) -> None:
+    with pytest.raises(ModerationError, match="moderation keys add"):
+        check(Settings("news"), host)
+    path = tmp_path / "keys.json"
+    make_key(path)
+    check(Settings("news", keys=str(path)), host)
+    revoke_key(path, "test")
+    with pytest.raises(ModerationError, match="holds no key"):
+        check(Settings("news", keys=str(path)), host)
+
+
+def test_loopback_is_served() -> None:
+    assert all(map(is_loopback, ("localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]")))
+    check(Settings("news"), "127.0.0.1")
+
+
+def test_statuses_of_coral_are_checked() -> None:
+    with pytest.raises(ModerationError, match="PREMOD"):
+        check(Settings("news", coral_statuses={"review": "HIDE"}), "127.0.0.1")
+
+
+@pytest.mark.parametrize("sized", [True, False])
+def test_large_bodies_are_refused_before_they_are_read(tmp_path: Path, sized: bool) -> None:
+    body = b'{"comment": {"text": "' + b"a" * 2_000_000 + b'"}}'
+    content: Any = body if sized else iter([body[:1_000], body[1_000:]])
+    with service(tmp_path) as client:
+        answer = client.post(ANALYZE, content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+    assert "1,000,000 bytes" in answer.json()["error"]["message"]
+
+
+def test_answers_carry_security_headers(tmp_path: Path) -> None:
+    with service(tmp_path) as client:
+        for answer in (client.post(ANALYZE, json=analyze_request()), client.get("/nowhere")):
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert answer.headers["cache-control"] == "no-store"
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
+            assert "server" not in answer.headers
+
+
+def test_neither_keys_nor_comments_get_into_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: Any) -> Any:
+        raise RuntimeError("Geheimnis des Kommentars")
+
+    path = tmp_path / "keys.json"
+    secret = make_key(path, "admin")
+    caplog.set_level(logging.DEBUG)
+    with service(tmp_path, keys=str(path)) as client:
+        monkeypatch.setattr("moderation.service.perspective_routes.analysis", breaks)
+        ask = analyze_request("Geheimnis")
+        answer = client.post(f"{ANALYZE}?key={secret}", json=ask)
+        assert answer.status_code == 500
+        assert answer.json()["error"]["status"] == "INTERNAL"
+        client.post(f"{ANALYZE}?key={secret}", json={"comment": {"text": ["Geheimnis"]}})
+    ours = [one.getMessage() for one in caplog.records if one.name.startswith("moderation")]
+    assert any("RuntimeError" in one for one in ours)
+    assert "Geheimnis" not in "".join(ours)
+    assert secret not in "".join(ours)
+    assert "Geheimnis" not in answer.text
+
+
+def test_settings_reach_the_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from moderation.service.settings import RUNTIME_VARIABLE, stored_settings
+
+    settings = Settings("news", coral_statuses={"reject": "PREMOD"}, runtime=str(tmp_path))
+    settings.store()
+    monkeypatch.setenv(RUNTIME_VARIABLE, str(tmp_path))
+    assert stored_settings() == settings
+    assert (tmp_path / "settings.json").stat().st_mode & 0o777 == 0o600
+    assert json.loads((tmp_path / "settings.json").read_text())["model"] == "news"
+
+
+def test_a_busy_service_says_so(tmp_path: Path) -> None:
+    with service(tmp_path, in_flight=0) as client:
+        answer = client.post(ANALYZE, json=analyze_request())
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "1"
+        assert client.get("/healthz").status_code == 200
+
+
+def test_an_unknown_method_or_path_has_the_same_shape(tmp_path: Path) -> None:
+    with service(tmp_path) as client:
+        assert client.get("/nowhere").json()["error"]["status"] == "NOT_FOUND"
+        assert client.get(ANALYZE).json()["error"]["code"] == 405

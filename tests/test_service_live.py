@@ -1,0 +1,155 @@
+"""The service as processes: real clients, slow ones, hostile ones, and models swapped under load."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import psutil
+import pytest
+from googleapiclient import discovery
+from googleapiclient.errors import HttpError
+from service_help import ANALYZE, analyze_request, running
+
+from moderation.decisions.store import open_store
+
+
+def test_google_s_own_client_works(tmp_path: Path) -> None:
+    with running(tmp_path, "--decisions", str(tmp_path / "d.db")) as (base, _):
+        client = discovery.build(
+            "commentanalyzer",
+            "v1alpha1",
+            developerKey="any",
+            discoveryServiceUrl=f"{base}/$discovery/rest?version=v1alpha1",
+            static_discovery=False,
+        )
+        body = analyze_request("Sie sind ein Idiot.", languages=["de"], doNotStore=True)
+        answer = client.comments().analyze(body=body).execute()
+        assert answer["attributeScores"]["TOXICITY"]["summaryScore"]["value"] > 0.9
+        feedback = {
+            "comment": {"text": "Sie sind ein Idiot."},
+            "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}},
+            "clientToken": "comment:1",
+        }
+        told = client.comments().suggestscore(body=feedback).execute()
+        assert told["clientToken"] == "comment:1"
+        with pytest.raises(HttpError) as error:
+            client.comments().analyze(body=analyze_request("")).execute()
+        assert error.value.resp.status == 400
+        assert "Comment must be non-empty." in str(error.value)
+        client.close()
+    with open_store(str(tmp_path / "d.db")) as store:
+        assert store.count() == 1
+
+
+def test_slow_large_and_broken_clients_leave_others_unharmed(tmp_path: Path) -> None:
+    with running(tmp_path) as (base, process):
+        memory = psutil.Process(process.pid).memory_info().rss
+        host, port = "127.0.0.1", int(base.rpartition(":")[2])
+        head = f"POST {ANALYZE} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+        slow = [socket.create_connection((host, port)) for _ in range(200)]
+        for place, one in enumerate(slow):
+            # Half of them stop in the middle of the head, half in the middle of the body.
+            whole = f"{head}Content-Length: 500\r\n\r\n{{"
+            one.sendall((whole if place % 2 else head[:40]).encode())
+        with httpx.Client(base_url=base, timeout=30) as client:
+            assert client.post(ANALYZE, json=analyze_request()).status_code == 200
+            for _ in range(3):
+                large = client.post(ANALYZE, content=_large())
+                assert large.status_code == 413
+            assert client.post(ANALYZE, json=analyze_request()).status_code == 200
+            deadline = time.monotonic() + 30
+            # The body is waited for ten seconds.
+            slow[1].settimeout(30)
+            assert b" 408 " in slow[1].recv(1_000)
+            assert time.monotonic() < deadline
+            for one in slow:
+                one.close()
+            assert client.post(ANALYZE, json=analyze_request()).status_code == 200
+        # 150 MB were sent.
+        assert psutil.Process(process.pid).memory_info().rss < memory + 60e6
+        for rubbish in (b"\x00\xff\x80\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01" * 50):
+            with socket.create_connection((host, port), timeout=10) as one:
+                one.sendall(rubbish)
+                one.shutdown(socket.SHUT_WR)
+                one.recv(1_000)
+        assert httpx.get(f"{base}/healthz").status_code == 200
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def _large() -> Any:
+    for _ in range(50):
+        yield b" " * 1_000_000
+
+
+def test_models_are_swapped_under_load_in_all_workers(tmp_path: Path, news_folder: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(news_folder, folder)
+    with running(tmp_path, "--model", str(folder), "--workers", "2") as (base, process):
+        failures: list[str] = []
+        asked = 0
+        stop = threading.Event()
+
+        def ask() -> None:
+            nonlocal asked
+            with httpx.Client(base_url=base, timeout=30) as client:
+                while not stop.is_set():
+                    answer = client.post(ANALYZE, json=analyze_request())
+                    asked += 1
+                    if answer.status_code != 200:
+                        failures.append(answer.text)
+
+        def digests() -> set[str]:
+            # New connections reach both workers sooner or later.
+            return {httpx.get(f"{base}/v1/model").json()["digest"] for _ in range(20)}
+
+        def until_one(expected_not: str) -> str:
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline:
+                found = digests()
+                if len(found) == 1 and expected_not not in found:
+                    return found.pop()
+            raise AssertionError("the workers use different models")
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        (first,) = digests()
+        shutil.rmtree(folder)
+        shutil.copytree(news_folder.parent / "open", folder)
+        os.kill(process.pid, signal.SIGHUP)
+        second = until_one(first)
+        assert httpx.post(f"{base}/v1/model/rollback").status_code == 200
+        assert until_one(second) == first
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert asked > 50
+        assert failures == []
+        metrics = httpx.get(f"{base}/metrics").text
+        # All workers are counted together.
+        assert 'moderation_model_reloads_total{outcome="reload"} 2.0' in metrics
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for workers in ("1", "2"):
+            command = ["-m", "moderation", "serve", "--port", port, "--workers", workers]
+            done = subprocess.run(
+                [sys.executable, *command], capture_output=True, text=True, timeout=60, check=False
+            )
+            assert done.returncode != 0
+            assert "Traceback" not in done.stderr
+            assert f"--port {port}: cannot listen" in done.stderr
+            assert done.stderr.count("\n") == 1
