@@ -9,6 +9,7 @@ from moderation.cli import converting  # noqa: F401
 # isort: split
 from moderation.cli import (  # noqa: F401
     corpora_verbs,
+    decisions_verbs,
     evaluating,
     explaining,
     reasons_verb,

@@ -18,6 +18,7 @@ from moderation.cli.app import (
     TextColumn,
     app,
 )
+from moderation.cli.decisions_verbs import opened_store
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
 from moderation.errors import ModerationError, UsageError
@@ -118,6 +119,14 @@ def train(
             show_default=False,
         ),
     ] = None,
+    decisions: Annotated[
+        str | None,
+        typer.Option(
+            help="Learn from the decisions in this store, too: a SQLite file or postgresql://….",
+            metavar="URL",
+            show_default=False,
+        ),
+    ] = None,
     data: DataFolder = None,
     jobs: Annotated[int, typer.Option(help="Processes to fit in.", min=1)] = 2,
 ) -> None:
@@ -139,6 +148,7 @@ def train(
     from moderation.training.frames import HEADS, contrast_frame, load_corpora, without_leaks
     from moderation.training.gate import compare
     from moderation.training.house import HouseColumns, learned_head, read_house
+    from moderation.training.stored import decided_texts
 
     if head is not None and head not in HEADS:
         raise UsageError(f"--head {head}: no such score; choose one of {', '.join(HEADS)}")
@@ -149,7 +159,7 @@ def train(
     _check_place(folder, force)
     _check_flips(flips, [*(files or []), *(frozen or [])])
     chosen = _chosen_corpora(
-        corpora if corpora is not None else "none" if files or base else "all", licence
+        corpora if corpora is not None else "none" if files or base or decisions else "all", licence
     )
     foundation = _loaded(base) if base is not None else None
     origin = _origin(base, foundation) if base is not None and foundation is not None else None
@@ -168,11 +178,15 @@ def train(
         messages.remark(f"reading {', '.join(one.id for one in chosen)}")
         frames.append(load_corpora(chosen, data))
     columns = HouseColumns(text_column, label_column, positive)
-    if files:
-        frames.append(read_house(files, columns, head, messages.remark))
+    stored = None
+    if decisions is not None:
+        with opened_store(decisions) as store:
+            stored = {store.name: decided_texts(store.read(), head)}
+    if files or stored:
+        frames.append(read_house(files or [], columns, head, messages.remark, stored))
         head = learned_head(frames[-1])
     if not frames:
-        raise UsageError("nothing to train on: name a FILE or say --corpora all")
+        raise UsageError("nothing to train on: name a FILE, say --decisions URL or --corpora all")
     if chosen or foundation is not None:
         frames.append(contrast_frame())
     if frozen:

@@ -66,16 +66,16 @@ class Decision:
 
     Attributes
     ----------
-    value
-        0 (approved) to 1 (rejected).
-    attribute
-        What was decided about, in the words of whoever sent it: ``"TOXICITY"``, ``"rejected"``.
-    source
-        Where the decision comes from.
     id
         32 hexadecimal digits. Two decisions with one id are one: the first that was stored.
     decided_at
         When; any time zone is taken and UTC given.
+    source
+        Where the decision comes from.
+    value
+        0 (approved) to 1 (rejected).
+    attribute
+        What was decided about, in the words of whoever sent it: ``"TOXICITY"``, ``"rejected"``.
     comment_id, parent_id, url, community
         The comment, what it answers, where it stands and whose it is, as the sender names them.
     author
@@ -99,11 +99,11 @@ class Decision:
         If a value cannot be meant.
     """
 
-    value: float
-    attribute: str
-    source: Source
     id: str = field(default_factory=new_id)
     decided_at: datetime = field(default_factory=_now)
+    source: Source
+    value: float
+    attribute: str
     comment_id: str | None = None
     parent_id: str | None = None
     author: str | None = None

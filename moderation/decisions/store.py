@@ -225,4 +225,4 @@ def _between(since: datetime | None, until: datetime | None) -> list[ColumnEleme
 
 
 def _decision(row: Row[tuple[object, ...]]) -> Decision:
-    return Decision(**row._mapping)  # type: ignore[arg-type] # columns are named as fields
+    return Decision(**row._mapping)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from moderation.errors import UnreadableInputError, UsageError
 from moderation.parsing.inputs import Input, readable_inputs
-from moderation.parsing.reader import Intake, open_input
+from moderation.parsing.reader import PLAIN, Intake, open_input
 from moderation.parsing.tables import Row, Table
-from moderation.records import Page, Status
+from moderation.records import Comment, Page, Status
 from moderation.training.frames import HEADS, house_frame
 
 #: Column names that mean "the label", most telling first; compared in lower case.
@@ -111,18 +111,45 @@ DECISIONS: Mapping[str, Mapping[str, int]] = {
 _USUAL_OF_DECISIONS, _USUAL_OF_LABELS = "rejected", "abusive"
 
 
+#: A text and what was decided about it.
+Decided = tuple[str, Status | None]
+
+
+@dataclass(frozen=True, slots=True)
+class HouseComment:
+    """A comment about which the house has said something.
+
+    Attributes
+    ----------
+    comment
+        The comment; where there is no label, its status is what was decided.
+    label
+        What a table says: 1 yes, 0 no; None in exports and tables with decisions.
+    url
+        Where it stands, as far as the input says so.
+    """
+
+    comment: Comment
+    label: int | None = None
+    url: str | None = None
+
+
 @dataclass(slots=True)
 class _Gathered:
     """Labelled comments of all inputs, and decided ones, whose meaning depends on the head."""
 
     texts: list[str] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
-    decided: dict[str, list[tuple[str, Status | None]]] = field(default_factory=dict)
+    decided: dict[str, list[Decided]] = field(default_factory=dict)
     labelled: list[str] = field(default_factory=list)
 
 
 def read_house(
-    paths: Sequence[str], columns: HouseColumns, head: str | None, report: Report
+    paths: Sequence[str],
+    columns: HouseColumns,
+    head: str | None,
+    report: Report,
+    stored: Mapping[str, Sequence[Decided]] | None = None,
 ) -> pd.DataFrame:
     """Read labelled comments from tables, and decided ones from exports of comment systems.
 
@@ -137,6 +164,8 @@ def read_house(
         decisions, otherwise ``abusive``.
     report
         Is told what was guessed and left out.
+    stored
+        Decided comments that were read elsewhere, by the name of their source.
 
     Returns
     -------
@@ -148,7 +177,8 @@ def read_house(
     ModerationError
         If a file cannot be read, has no such columns, or its labels cannot be understood.
     """
-    gathered = _Gathered()
+    gathered = _Gathered(decided={name: list(them) for name, them in (stored or {}).items()})
+    names = [*gathered.decided, *paths]
     for source in readable_inputs(paths):
         try:
             _gather(source, columns, gathered, report)
@@ -163,24 +193,52 @@ def read_house(
         _learn_decisions(name, comments, head, gathered, report)
     if not gathered.texts:
         raise UnreadableInputError(
-            f"{', '.join(paths)}: no labelled comments; check --label-column"
+            f"{', '.join(names)}: no labelled comments; check --label-column"
         )
     if gathered.decided and len(set(gathered.labels)) == 1:
-        raise _one_sided(paths, gathered.labels[0], head)
+        raise _one_sided(names, gathered.labels[0], head)
     return house_frame(gathered.texts, gathered.labels, head)
 
 
 def _gather(source: Input, columns: HouseColumns, gathered: _Gathered, report: Report) -> None:
-    """Gather the labelled comments of one input.
+    """Gather the comments of one input, all or none."""
+    decided: list[Decided] = []
+    for one in list(house_comments(source, columns, report)):
+        if one.label is None:
+            decided.append((one.comment.text, one.comment.status))
+            continue
+        gathered.texts.append(one.comment.text)
+        gathered.labels.append(one.label)
+        if source.name not in gathered.labelled:
+            gathered.labelled.append(source.name)
+    if decided:
+        gathered.decided.setdefault(source.name, []).extend(decided)
+
+
+def house_comments(
+    source: Input, columns: HouseColumns, report: Report, intake: Intake = PLAIN
+) -> Iterator[HouseComment]:
+    """Yield the comments of one input with what the house has said about them.
+
+    Parameters
+    ----------
+    source
+        A table with labels or decisions, or an export of a comment system.
+    columns
+        What the user said about the columns of tables.
+    report
+        Is told what was guessed and left out.
+    intake
+        How to take it in; the text column is that of `columns`.
 
     Raises
     ------
-    UnreadableInputError
-        If there are none.
+    ModerationError
+        If it cannot be read, or nothing was said about its comments; behind what could be read.
     """
-    with open_input(source, report, Intake(text_column=columns.text)) as opened:
+    with open_input(source, report, replace(intake, text_column=columns.text)) as opened:
         if not isinstance(opened, Table):
-            _read_pages(source.name, opened.pages, gathered)
+            yield from _decided(source.name, opened.pages)
             return
         if not opened.columns:
             raise UnreadableInputError(
@@ -194,11 +252,9 @@ def _gather(source: Input, columns: HouseColumns, gathered: _Gathered, report: R
             elif row.comment.text.strip():
                 rows.append(row)
         if _holds_decisions(opened, rows, columns):
-            decisions = [(row.comment.text, row.comment.status) for row in rows]
-            gathered.decided.setdefault(source.name, []).extend(decisions)
+            yield from (HouseComment(row.comment) for row in rows)
             return
-        _read_table(source.name, opened, rows, columns, report, gathered.texts, gathered.labels)
-        gathered.labelled.append(source.name)
+        yield from _labelled(source.name, opened, rows, columns, report)
 
 
 def _holds_decisions(table: Table, rows: Sequence[Row], columns: HouseColumns) -> bool:
@@ -215,27 +271,26 @@ def learned_head(frame: pd.DataFrame) -> str:
     return next(head for head in HEADS if head in frame and frame[head].notna().any())
 
 
-def _read_pages(name: str, pages: Iterable[Page], gathered: _Gathered) -> None:
-    """Gather the comments of an export with what was decided.
+def _decided(name: str, pages: Iterable[Page]) -> Iterator[HouseComment]:
+    """Yield the comments of an export with what was decided.
 
     Raises
     ------
     UnreadableInputError
         If nothing was decided.
     """
-    # Pages of an archive carry their own names; the export's is the one the user knows.
-    comments = [
-        (comment.text, comment.status)
-        for page in pages
-        for comment in page.comments
-        if comment.text.strip()
-    ]
-    if all(status is None for _, status in comments):
+    anything = False
+    for page in pages:
+        for comment in page.comments:
+            if comment.text.strip():
+                anything = anything or comment.status is not None
+                yield HouseComment(comment, url=page.url)
+    if not anything:
+        # Pages of an archive carry their own names; the export's is the one the user knows.
         raise UnreadableInputError(
             f"{name}: its comments carry no decisions of moderators; training takes exports that "
             "do, or tables with a column of labels"
         )
-    gathered.decided.setdefault(name, []).extend(comments)
 
 
 def _usual_head(gathered: _Gathered, report: Report) -> str:
@@ -256,7 +311,7 @@ def _usual_head(gathered: _Gathered, report: Report) -> str:
 
 def _learn_decisions(
     name: str,
-    comments: Sequence[tuple[str, Status | None]],
+    comments: Sequence[Decided],
     head: str,
     gathered: _Gathered,
     report: Report,
@@ -292,15 +347,10 @@ def _one_sided(paths: Sequence[str], label: int, head: str) -> UnreadableInputEr
     )
 
 
-def _read_table(
-    name: str,
-    table: Table,
-    rows: Sequence[Row],
-    columns: HouseColumns,
-    report: Report,
-    texts: list[str],
-    labels: list[int],
-) -> None:
+def _labelled(
+    name: str, table: Table, rows: Sequence[Row], columns: HouseColumns, report: Report
+) -> Iterator[HouseComment]:
+    """Yield the comments of a table whose labels are understood, and report on the others."""
     column = _label_column(name, table, rows, columns.label)
     values = [_plain(row.columns.get(column)) for row in rows]
     positive = _positive_values(name, column, values, columns.positive)
@@ -309,8 +359,7 @@ def _read_table(
     left_out: Counter[str] = Counter()
     for row, value in zip(rows, values, strict=True):
         if value in positive or value in negative:
-            texts.append(row.comment.text)
-            labels.append(int(value in positive))
+            yield HouseComment(row.comment, int(value in positive))
             used[value] += 1
         else:
             left_out[value or "(empty)"] += 1
