@@ -142,7 +142,7 @@ def test_what_is_no_request_of_coral_is_told(client: TestClient, request_: Any) 
 
 def test_without_a_secret_the_phase_is_closed(tmp_path: Path) -> None:
     with service(tmp_path) as client:
-        assert send(client, phase_request("Sie Idiot!")).status_code == 503
+        assert send(client, phase_request("Sie Idiot!")).status_code == 409
 
 
 def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:

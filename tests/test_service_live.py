@@ -1,4 +1,4 @@
-"""The service as processes: real clients, slow ones, hostile ones, and models swapped under load."""
+"""The service as processes: real clients, slow and hostile ones, models swapped under load."""
 
 from __future__ import annotations
 

@@ -76,7 +76,9 @@ def test_scores_below_a_threshold_are_left_out(client: TestClient) -> None:
 
 
 def test_every_attribute_is_served_with_versions_and_suffixes(client: TestClient) -> None:
-    names = ["TOXICITY", "SEVERE_TOXICITY", "INSULT", "PROFANITY", "IDENTITY_ATTACK", "THREAT", "SEXUALLY_EXPLICIT", "TOXICITY@6", "TOXICITY_EXPERIMENTAL", "INSULT_EXPERIMENTAL", "OBSCENE", "SPAM", "LIKELY_TO_REJECT"]
+    names = ["TOXICITY", "SEVERE_TOXICITY", "INSULT", "PROFANITY", "IDENTITY_ATTACK", "THREAT"]
+    names += ["SEXUALLY_EXPLICIT", "OBSCENE", "SPAM", "LIKELY_TO_REJECT"]
+    names += ["TOXICITY@6", "TOXICITY_EXPERIMENTAL", "INSULT_EXPERIMENTAL"]
     request = analyze_request() | {"requestedAttributes": {key: {} for key in names}}
     found = values(client.post(ANALYZE, json=request))
     assert list(found) == names
@@ -119,13 +121,17 @@ def test_severe_is_one_half_where_the_model_rejects() -> None:
         ),
         (
             {"languages": ["en"]},
-            ("LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE: "
-            "Attribute TOXICITY does not support request languages: en"),
+            (
+                "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE: "
+                "Attribute TOXICITY does not support request languages: en"
+            ),
         ),
         (
             {"requestedAttributes": {"FLIRTATION": {}}, "languages": ["de"]},
-            ("LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE: "
-            "Attribute FLIRTATION does not support request languages: de"),
+            (
+                "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE: "
+                "Attribute FLIRTATION does not support request languages: de"
+            ),
         ),
         (
             {"requestedAttributes": {"TOXICITY": {"scoreType": "RAW"}}},
@@ -138,8 +144,10 @@ def test_severe_is_one_half_where_the_model_rejects() -> None:
         ({"comment": {"text": "a", "type": "PDF"}}, "INVALID_REQUEST: Unknown text type"),
         (
             {"context": {"entries": [{"text": "a"}], "articleAndParentComment": {}}},
-            ("INVALID_REQUEST: Context can have either entries or article_and_parent_comment, but "
-            "both fields were populated."),
+            (
+                "INVALID_REQUEST: Context can have either entries or article_and_parent_comment, "
+                "but both fields were populated."
+            ),
         ),
     ],
 )
@@ -275,7 +283,7 @@ def test_decisions_that_say_nothing_are_refused(tmp_path: Path, scores: Any) -> 
 
 def test_decisions_without_a_store_are_refused_aloud(client: TestClient) -> None:
     answer = client.post(SUGGEST, json=coral_feedback("APPROVED"))
-    assert answer.status_code == 503
+    assert answer.status_code == 409
     assert "--decisions" in answer.json()["error"]["message"]
 
 

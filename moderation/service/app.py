@@ -151,8 +151,15 @@ def _answer(code: int, message: str, **more: Any) -> Response:
 
 async def _failed(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 -- registered for it
-    details = error.details if isinstance(error, ServiceError) else ()
-    return _answer(error.status_code, error.detail, details=details, headers=error.headers)
+    if not isinstance(error, ServiceError):
+        return _answer(error.status_code, error.detail, headers=error.headers)
+    return _answer(
+        error.status_code,
+        error.detail,
+        details=error.details,
+        status=error.status,
+        headers=error.headers,
+    )
 
 
 async def _malformed(_: Request, error: Exception) -> Response:

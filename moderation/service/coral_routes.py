@@ -19,7 +19,7 @@ from moderation.service.coral import (
     is_signed,
     phase_answer,
 )
-from moderation.service.failures import ServiceError
+from moderation.service.failures import NOT_SET_UP, ServiceError
 from moderation.service.native import ErrorResponse
 from moderation.service.parts import parts_of
 
@@ -59,7 +59,9 @@ async def phase(request: Request) -> Response:
     started = time.perf_counter()
     parts = parts_of(request)
     if not parts.coral_secrets:
-        raise ServiceError(503, "moderation serve was started without --coral-secret")
+        raise ServiceError(
+            409, "moderation serve was started without --coral-secret", status=NOT_SET_UP
+        )
     # The signature is over the bytes as they were sent.
     body = await request.body()
     if not is_signed(body, request.headers.get("x-coral-signature", ""), parts.coral_secrets):

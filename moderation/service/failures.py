@@ -24,6 +24,10 @@ _STATUS = {
 }
 
 
+#: A request that this service was not started for.
+NOT_SET_UP = "FAILED_PRECONDITION"
+
+
 class ServiceError(HTTPException):
     """A request is not served; the message is one line with the remedy, and quotes no comment.
 
@@ -37,6 +41,8 @@ class ServiceError(HTTPException):
         As Google's ``error.details``.
     retry_after
         Seconds after which trying again makes sense.
+    status
+        The name in google.rpc; None: the usual one for `code`.
     """
 
     def __init__(
@@ -46,20 +52,24 @@ class ServiceError(HTTPException):
         *,
         details: Sequence[Mapping[str, Any]] = (),
         retry_after: float | None = None,
+        status: str | None = None,
     ) -> None:
         headers = None
         if retry_after is not None:
             headers = {"retry-after": str(max(1, round(retry_after)))}
         super().__init__(code, message, headers)
         self.details = tuple(details)
+        self.status = status
 
 
-def error_record(code: int, message: str, details: Sequence[Mapping[str, Any]] = ()) -> Any:
-    """Return the JSON of an error."""
+def error_record(
+    code: int, message: str, details: Sequence[Mapping[str, Any]] = (), status: str | None = None
+) -> dict[str, Any]:
+    """Return an error, ready for JSON."""
     error: dict[str, Any] = {
         "code": code,
         "message": message,
-        "status": _STATUS.get(code, "UNKNOWN"),
+        "status": status or _STATUS.get(code, "UNKNOWN"),
     }
     if details:
         error["details"] = [dict(one) for one in details]

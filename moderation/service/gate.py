@@ -307,7 +307,7 @@ def _place(error: BaseException) -> str:
 
 
 async def _refuse(error: ServiceError, send: Send) -> None:
-    body = to_json(error_record(error.status_code, error.detail, error.details))
+    body = to_json(error_record(error.status_code, error.detail, error.details, error.status))
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     headers += [(name.encode(), value.encode()) for name, value in (error.headers or {}).items()]
     if error.status_code in (408, 413):

@@ -17,7 +17,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 #: Paths that are counted by name; others are one name, so that nobody can make up new ones.
-_PATHS = frozenset(
+PATHS = frozenset(
     {
         "/v1alpha1/comments:analyze",
         "/v1alpha1/comments:suggestscore",
@@ -74,7 +74,7 @@ class Metrics:
 
     def served(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
         """Count an answer."""
-        path = scope["path"] if scope["path"] in _PATHS else "other"
+        path = scope["path"] if scope["path"] in PATHS else "other"
         self._requests.labels(path, str(status)).inc()
         self._seconds.labels(path).observe(seconds)
 

@@ -34,7 +34,7 @@ from moderation.service.swapping import Order
 
 router = APIRouter(prefix="/v1", tags=["native"])
 _ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ErrorResponse} for code in (400, 401, 403, 408, 413, 429, 500, 503)
+    code: {"model": ErrorResponse} for code in (400, 401, 403, 408, 409, 413, 429, 500, 503)
 }
 _REJECTED = {"approved": 0.0, "rejected": 1.0}
 

@@ -103,6 +103,8 @@ class AnalyzeCommentRequest(_Message):
 
     model_config = ConfigDict(
         json_schema_extra={
+            # Clients should know; what is missing is told in the original's words.
+            "required": ["comment", "requestedAttributes"],
             "examples": [
                 {
                     "comment": {"text": "Guten Morgen, schöner Artikel."},
@@ -110,7 +112,7 @@ class AnalyzeCommentRequest(_Message):
                     "languages": ["de"],
                     "doNotStore": True,
                 }
-            ]
+            ],
         }
     )
 
@@ -146,6 +148,7 @@ class SuggestCommentScoreRequest(_Message):
 
     model_config = ConfigDict(
         json_schema_extra={
+            "required": ["comment", "attributeScores"],
             "examples": [
                 {
                     "comment": {"text": "Guten Morgen, schöner Artikel."},
@@ -154,7 +157,7 @@ class SuggestCommentScoreRequest(_Message):
                     "communityId": "Coral:kommentare.beispiel.de",
                     "clientToken": "comment:4711",
                 }
-            ]
+            ],
         }
     )
 

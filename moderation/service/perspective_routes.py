@@ -23,7 +23,7 @@ from moderation.service.recording import record, recorder_of
 
 router = APIRouter(tags=["Perspective API"])
 _ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ErrorResponse} for code in (400, 401, 403, 408, 413, 429, 500, 503)
+    code: {"model": ErrorResponse} for code in (400, 401, 403, 408, 409, 413, 429, 500, 503)
 }
 
 

@@ -10,7 +10,7 @@ from moderation.decisions.errors import StoreUnavailableError
 from moderation.decisions.recording import Receipt, Recorder
 from moderation.decisions.records import Decision
 from moderation.decisions.store import open_store
-from moderation.service.failures import ServiceError
+from moderation.service.failures import NOT_SET_UP, ServiceError
 from moderation.service.parts import Parts
 
 #: Seconds after which a decision that could not be taken in is worth sending again.
@@ -24,10 +24,10 @@ def recorder_of(parts: Parts) -> Recorder:
     Raises
     ------
     ServiceError
-        503, if the service was started without a store.
+        409, if the service was started without a store.
     """
     if parts.recorder is None:
-        raise ServiceError(503, _NO_STORE)
+        raise ServiceError(409, _NO_STORE, status=NOT_SET_UP)
     return parts.recorder
 
 

@@ -1,0 +1,156 @@
+"""How much the service holds: requests a second and waiting times, beside one that does nothing.
+
+Usage: python benchmarks/service.py [SECONDS]. Needs wrk (apt install wrk) and the corpora; sends
+traffic to this machine only. Both services run with two workers on the same two cores as wrk, one
+after the other; comments have about 200 characters, connections are kept alive. Half load is half
+of what the issue asks for, sent at random moments. Stored in benchmarks/results/service.json.
+
+The peer is FastAPI answering a constant to the same requests: what the frame costs without us.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import httpx2 as httpx
+from speed_texts import recombined, usual
+
+from moderation.training.corpora import TRAINING_CORPORA
+from moderation.training.frames import load_corpora
+
+_RESULTS = Path(__file__).with_name("results") / "service.json"
+#: What the issue asks for: requests a second, and milliseconds at half of them.
+AIM_RATE, AIM_P99 = 1_500, 25.0
+_PATH = "/v1alpha1/comments:analyze?key=none"
+_TEXTS = 5_000
+_CONNECTIONS = 32
+_PEER = """
+from fastapi import FastAPI, Request
+app = FastAPI()
+
+@app.get("/readyz")
+async def ready(): return {}
+
+@app.post("/v1alpha1/comments:analyze")
+async def analyze(body: dict):
+    return {"attributeScores": {"TOXICITY": {"summaryScore": {"value": 0.5}}}}
+"""
+_SCRIPT = """
+local bodies = {}
+for line in io.lines("%(bodies)s") do bodies[#bodies + 1] = line end
+local at = 0
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+function setup(thread) math.randomseed(os.time()) end
+function request()
+  at = at %% #bodies + 1
+  return wrk.format(nil, nil, nil, bodies[at])
+end
+%(delay)s
+function done(summary, latency, requests)
+  io.write(string.format("RESULT %%d %%d %%d %%.3f %%.3f %%.3f\\n",
+    summary.requests, summary.duration, summary.errors.status + summary.errors.timeout,
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000))
+end
+"""
+
+
+def main() -> None:
+    """Measure both services and store what was found."""
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    if shutil.which("wrk") is None:
+        sys.exit("service: needs wrk; apt install wrk")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        texts = list(islice(recombined(usual(_comments())), _TEXTS))
+        attributes = {"TOXICITY": {}}
+        bodies = [
+            json.dumps({"comment": {"text": text}, "requestedAttributes": attributes,
+                        "languages": ["de"], "doNotStore": True})
+            for text in texts
+        ]  # fmt: skip
+        (folder / "bodies").write_text("\n".join(bodies), encoding="utf-8")
+        (folder / "peer.py").write_text(_PEER)
+        serve = [sys.executable, "-m", "moderation", "serve", "--workers", "2", "--port", "8095"]
+        peer = [sys.executable, "-m", "uvicorn", "peer:app", "--workers", "2", "--port", "8096",
+                "--no-access-log", "--log-level", "warning"]  # fmt: skip
+        found = {}
+        for title, command, port in (("moderation", serve, 8095), ("constant", peer, 8096)):
+            with _running(command, port, folder):
+                base = f"http://127.0.0.1:{port}"
+                load(base, folder, 5, None)  # warm
+                found[title] = {
+                    "full": load(base, folder, seconds, None),
+                    "half": load(base, folder, seconds, AIM_RATE / 2),
+                }
+    mean = sum(map(len, texts)) / len(texts)
+    record = {
+        "aim": {"requests_a_second": AIM_RATE, "p99_ms_at_half": AIM_P99},
+        "mean_characters": round(mean, 1),
+        "workers": 2,
+        "connections": _CONNECTIONS,
+        "services": found,
+    }
+    for title, loads in found.items():
+        for kind, one in loads.items():
+            print(f"{title:12} {kind:5}", "  ".join(f"{key} {value}" for key, value in one.items()))
+    _RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _comments() -> list[str]:
+    frame = load_corpora(TRAINING_CORPORA)
+    texts: list[str] = frame.loc[frame["part"] == "train", "text"].tolist()
+    return texts
+
+
+def load(base: str, folder: Path, seconds: int, rate: float | None) -> dict[str, float]:
+    """Send requests as fast as they are answered, or `rate` a second at random moments."""
+    delay = ""
+    if rate is not None:
+        # Of an exponential distribution; what answering takes comes on top and is small.
+        pause = 1000 * _CONNECTIONS / rate
+        delay = f"function delay() return -math.log(1 - math.random()) * {pause} end"
+    script = folder / "load.lua"
+    script.write_text(_SCRIPT % {"bodies": folder / "bodies", "delay": delay})
+    command = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds}s", "-s", str(script), base + _PATH]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    match = re.search(r"RESULT (\d+) (\d+) (\d+) ([\d.]+) ([\d.]+) ([\d.]+)", printed)
+    assert match, printed
+    requests, microseconds, failed = map(int, match.groups()[:3])
+    p50, p99, longest = map(float, match.groups()[3:])
+    return {
+        "requests_a_second": round(requests / (microseconds / 1e6)),
+        "failed": failed,
+        "p50_ms": round(p50, 2),
+        "p99_ms": round(p99, 2),
+        "max_ms": round(longest, 2),
+    }
+
+
+@contextmanager
+def _running(command: list[str], port: int, folder: Path) -> Iterator[None]:
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(300):
+                try:
+                    httpx.get(f"http://127.0.0.1:{port}/readyz")
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.1)
+            yield
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    main()
