@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Quiet twice: older pips warn that lxml lacks an extra which it has under a newer spelling.
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: score test check unit train bench speed fuzz separation lock picture clean
+.PHONY: score test check unit train bench speed fuzz separation serve load clients audit lock picture clean
 
 score: $(VENV)/.installed ## judge the comments of the five example pages
 	@$(BIN)/moderation score seeds/ --format table
@@ -35,6 +35,18 @@ fuzz: $(VENV)/.installed-fuzz ## try a million inputs on every reader (about two
 
 separation: $(VENV)/.installed ## measure how comments are separated, beside trafilatura
 	$(BIN)/python benchmarks/separation.py
+
+serve: $(VENV)/.installed-dev ## start the service on this machine
+	$(BIN)/moderation serve --decisions decisions.db
+
+load: $(VENV)/.installed-dev ## measure the service under load (a minute; needs wrk)
+	$(BIN)/python benchmarks/service.py
+
+clients: $(VENV)/.installed-dev ## try npm clients of the Perspective API (needs node and npm)
+	$(BIN)/python benchmarks/clients.py
+
+audit: $(VENV)/.installed-dev ## look for known vulnerabilities of what the lock names
+	$(BIN)/python .ci/audit.py
 
 lock: $(VENV)/.installed-dev ## pin the newest versions of everything
 	$(PIP) uv

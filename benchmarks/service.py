@@ -86,7 +86,7 @@ def main() -> None:
                 "--no-access-log", "--log-level", "warning"]  # fmt: skip
         found = {}
         for title, command, port in (("moderation", serve, 8095), ("constant", peer, 8096)):
-            with _running(command, port, folder):
+            with running(command, port, folder):
                 base = f"http://127.0.0.1:{port}"
                 load(base, folder, 5, None)  # warm
                 found[title] = {
@@ -138,7 +138,8 @@ def load(base: str, folder: Path, seconds: int, rate: float | None) -> dict[str,
 
 
 @contextmanager
-def _running(command: list[str], port: int, folder: Path) -> Iterator[None]:
+def running(command: list[str], port: int, folder: Path) -> Iterator[None]:
+    """Run a service that listens on `port`, and wait until it answers."""
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(300):
