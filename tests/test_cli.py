@@ -39,14 +39,19 @@ def records(output: str) -> list[dict[str, Any]]:
 VERBS = (
     "parse", "label", "score", "convert", "explain", "train", "corpora", "evaluate", "thresholds",
     "reasons", "rules extract", "rules check", "rules analyse", "rules lint", "rules replay",
+    "decisions", "decisions export", "decisions import", "decisions forget", "decisions expire",
+    "decisions migrate",
 )  # fmt: skip
 
 
 def test_every_verb_has_help_with_an_example_and_stands_in_the_readme() -> None:
     listed = set(re.findall(r"^  (\w+) {2,}\w", run("--help").out, re.MULTILINE))
     assert listed == {verb.split()[0] for verb in VERBS}
-    below = set(re.findall(r"^  (\w+) {2,}\w", run("rules", "--help").out, re.MULTILINE))
-    assert {f"rules {name}" for name in below} == {v for v in VERBS if v.startswith("rules ")}
+    for group in ("rules", "decisions"):
+        below = set(re.findall(r"^  (\w+) {2,}\w", run(group, "--help").out, re.MULTILINE))
+        assert {f"{group} {name}" for name in below} == {
+            verb for verb in VERBS if verb.startswith(f"{group} ")
+        }
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for verb in VERBS:
         done = run(*verb.split(), "--help")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,7 +46,8 @@ SpoolFile = Annotated[
     Path | None,
     typer.Option(
         "--spool",
-        help="Where a service keeps what the store could not take; moved into the store first.",
+        help="Where a service keeps what the store could not take; moved into the store first. "
+        "Default: beside a SQLite file.",
         envvar="MODERATION_SPOOL",
         show_default=False,
     ),
@@ -217,13 +219,11 @@ def migrate(store: Store) -> None:
 
 
 def _check_extra() -> None:
-    try:
-        import alembic  # noqa: F401
-        import sqlalchemy  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"decisions need the package {error.name}; pip install 'moderation[service]'"
-        ) from error
+    for name in ("sqlalchemy", "alembic"):
+        if find_spec(name) is None:
+            raise UsageError(
+                f"decisions need the package {name}; pip install 'moderation[service]'"
+            )
 
 
 def _groups(decisions: Iterator[Decision]) -> Iterator[list[Decision]]:
@@ -243,12 +243,13 @@ def _groups(decisions: Iterator[Decision]) -> Iterator[list[Decision]]:
 
 def _move_spool(path: Path | None, store: DecisionStore, messages: Messages) -> None:
     """Move what is waiting into the store: what is forgotten must not come back."""
-    if path is None:
-        return
     from moderation.decisions.spool import Spool
 
-    moved = Spool(path).drain(store)
-    messages.remark(f"{path}: {moved:,} decisions moved into {store.name}")
+    path = path or store.spool
+    if path is None:
+        messages.remark("decisions that wait in a spool are not touched; name it with --spool")
+    elif (spool := Spool(path)).waiting:
+        messages.remark(f"{path}: {spool.drain(store):,} decisions moved into {store.name}")
 
 
 def _print_removed(removed: int) -> None:

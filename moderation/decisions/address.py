@@ -34,6 +34,11 @@ class Address:
     path: Path | None
     password: str | None = field(repr=False)
 
+    @property
+    def spool(self) -> Path | None:
+        """Where decisions wait unless the user names a file: beside the SQLite file."""
+        return None if self.path is None else self.path.with_name(f"{self.path.name}.spool")
+
 
 def read_address(given: str) -> Address:
     """Return where a store is.
@@ -62,6 +67,8 @@ def read_address(given: str) -> Address:
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
             raise UsageError(f"store {kind}://: no place that lasts; {_TAKEN}")
+        if url.query:
+            raise UsageError(f"store {given}: settings behind ? are not taken; {_TAKEN}")
         return Address(url.set(drivername="sqlite"), url.database, Path(url.database), None)
     if url.get_backend_name() not in {"postgresql", "postgres"}:
         raise UsageError(f"store {kind}://…: no database this program knows; {_TAKEN}")

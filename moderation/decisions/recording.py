@@ -16,6 +16,7 @@ from moderation.decisions.errors import StoreUnavailableError
 from moderation.decisions.records import Decision
 from moderation.decisions.spool import Spool
 from moderation.decisions.store import DecisionStore, open_store
+from moderation.errors import UsageError
 
 #: Decisions in one transaction: they share one wait for the disk, and one lock.
 _COMMITTED = 100
@@ -51,7 +52,8 @@ class Recorder:
         The store, as :func:`moderation.decisions.store.open_store` takes it. It need not answer
         yet.
     spool_path
-        The file for what the store could not take; several processes may share it.
+        The file for what the store could not take; several processes may share it. None: the file
+        beside a SQLite store; PostgreSQL needs one to be named.
     capacity
         How many requests may wait for the writer.
     drain_seconds
@@ -62,19 +64,23 @@ class Recorder:
     Raises
     ------
     UsageError
-        If `store_url` cannot be meant.
+        If `store_url` cannot be meant, or `spool_path` is missing.
     """
 
     def __init__(
         self,
         store_url: str,
-        spool_path: Path,
+        spool_path: Path | None = None,
         *,
         capacity: int = _QUEUE,
         drain_seconds: float = _DRAIN_SECONDS,
         busy_seconds: float = _BUSY_SECONDS,
     ) -> None:
-        self._name = read_address(store_url).name
+        address = read_address(store_url)
+        spool_path = spool_path or address.spool
+        if spool_path is None:
+            raise UsageError(f"{address.name}: needs a spool, a file on this machine; name one")
+        self._name = address.name
         self._url = store_url
         self._busy_seconds = busy_seconds
         self._drain_seconds = drain_seconds

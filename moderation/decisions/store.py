@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select
@@ -97,7 +98,17 @@ class DecisionStore:
         self._engine = engine
         self._address = address
         dialect = sqlite if address.path is not None else postgresql
-        self._insert = dialect.insert(DECISIONS).on_conflict_do_nothing(index_elements=["id"])
+        self._insert = (
+            dialect.insert(DECISIONS)
+            .on_conflict_do_nothing(index_elements=["id"])
+            # Otherwise nobody counts the rows of an insertion.
+            .execution_options(preserve_rowcount=True)
+        )
+
+    @property
+    def spool(self) -> Path | None:
+        """Where decisions for this store wait unless the user names a file; None: not known."""
+        return self._address.spool
 
     @property
     def name(self) -> str:
@@ -146,8 +157,10 @@ class DecisionStore:
             .order_by(DECISIONS.c.decided_at, DECISIONS.c.id)
         )
         with told(self.name, self._address.password), self._reading() as connection:
-            for row in connection.execution_options(yield_per=_FETCHED).execute(query):
-                yield _decision(row)
+            streaming = connection.execution_options(yield_per=_FETCHED)
+            with streaming.execute(query) as rows:
+                for row in rows:
+                    yield _decision(row)
 
     def count(self) -> int:
         """Return how many decisions there are."""
