@@ -628,8 +628,7 @@ def test_a_locked_store_queues_and_takes_them_later(tmp_path: Path) -> None:
             assert recorder.record(decision(3)) == "queued"
             assert "locked by another program" in (recorder.trouble or "")
             assert recorder.spooled
-        until(lambda: not recorder.spooled)
-        assert recorder.trouble is None
+        until(lambda: not recorder.spooled and recorder.trouble is None)
         assert recorder.record(decision(4)) == "stored"
     assert stored(path) == 4
 

@@ -105,12 +105,13 @@ def test_models_are_swapped_under_load_in_all_workers(tmp_path: Path, news_folde
                 while not stop.is_set():
                     answer = client.post(ANALYZE, json=analyze_request())
                     asked += 1
+                    time.sleep(0.005)
                     if answer.status_code != 200:
                         failures.append(answer.text)
 
         def digests() -> set[str]:
             # New connections reach both workers sooner or later.
-            return {httpx.get(f"{base}/v1/model").json()["digest"] for _ in range(20)}
+            return {httpx.get(f"{base}/v1/model").json()["digest"] for _ in range(10)}
 
         def until_one(expected_not: str) -> str:
             deadline = time.monotonic() + 30
@@ -120,7 +121,7 @@ def test_models_are_swapped_under_load_in_all_workers(tmp_path: Path, news_folde
                     return found.pop()
             raise AssertionError("the workers use different models")
 
-        threads = [threading.Thread(target=ask) for _ in range(4)]
+        threads = [threading.Thread(target=ask) for _ in range(3)]
         for thread in threads:
             thread.start()
         (first,) = digests()

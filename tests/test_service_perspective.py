@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from service_help import ANALYZE, SUGGEST, analyze_request, service
 from starlette.testclient import TestClient
@@ -202,6 +202,7 @@ def test_what_is_no_request_is_refused_in_the_original_s_shape(
     assert failure(answer)[:2] == (400, "INVALID_ARGUMENT")
 
 
+@settings(max_examples=30)
 @given(st.text(min_size=1, max_size=200))
 def test_any_text_is_answered(client: TestClient, text: str) -> None:
     request = analyze_request(text, languages=["de"], spanAnnotations=True)
