@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -18,7 +19,8 @@ import psutil
 import pytest
 from googleapiclient import discovery
 from googleapiclient.errors import HttpError
-from service_help import ANALYZE, analyze_request, running
+from service_help import ANALYZE, analyze_request, free_port, running
+from service_kill import kill_often
 
 from moderation.decisions.store import open_store
 
@@ -154,3 +156,33 @@ def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
             assert "Traceback" not in done.stderr
             assert f"--port {port}: cannot listen" in done.stderr
             assert done.stderr.count("\n") == 1
+
+
+def test_a_kill_loses_no_acknowledged_decision(tmp_path: Path) -> None:
+    acknowledged, kept = kill_often(tmp_path, 2, free_port())
+    assert len(acknowledged) >= 2
+    assert acknowledged <= kept
+
+
+def test_decisions_wait_while_the_store_is_locked_and_scoring_goes_on(tmp_path: Path) -> None:
+    database = tmp_path / "d.db"
+    feedback = {
+        "comment": {"text": "Guten Tag."},
+        "attributeScores": {"TOXICITY": {"summaryScore": {"value": 0}}},
+    }
+    with running(tmp_path, "--decisions", str(database)) as (base, _), httpx.Client() as client:
+        suggest = f"{base}/v1alpha1/comments:suggestscore"
+        assert client.post(suggest, json=feedback).status_code == 200
+        with sqlite3.connect(database, isolation_level=None) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            assert client.post(suggest, json=feedback, timeout=30).status_code == 200
+            assert client.get(f"{base}/readyz").json()["decisions"] == "queued"
+            assert client.post(base + ANALYZE, json=analyze_request()).status_code == 200
+            other.execute("ROLLBACK")
+        other.close()
+        deadline = time.monotonic() + 30
+        while client.get(f"{base}/readyz").json()["decisions"] != "stored":
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    with open_store(str(database)) as store:
+        assert store.count() == 2
