@@ -2,7 +2,7 @@
 
 Usage: python benchmarks/service_kill.py [KILLS]. Each round starts ``moderation serve`` with two
 workers on the same SQLite file, sends decisions from four threads, and kills all its processes at a
-random moment. Every decision that was answered with 200 has to be in the store or in the spool beside it.
+random moment. Every decision that was answered with 200 has to be in the store or in the spool.
 Stored in benchmarks/results/service_kill.json; exit code 1 if one was lost.
 """
 
