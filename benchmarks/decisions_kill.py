@@ -122,6 +122,8 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--output", type=Path, default=RESULT)
     arguments = parser.parse_args()
+    # How busy others keep the machine: rates are as good as this is low.
+    load = os.getloadavg()[0]
     generator = random.Random(7)
     outcomes = []
     for number in range(arguments.kills):
@@ -138,6 +140,7 @@ def main() -> None:
         "sqlite": sqlite3.sqlite_version,
         "python": platform.python_version(),
         "cores": os.cpu_count(),
+        "load_before": round(load, 2),
     }
     arguments.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))
