@@ -39,10 +39,13 @@ if TYPE_CHECKING:
     from moderation.records import HouseRule as HouseRule
     from moderation.records import Label as Label
     from moderation.records import Page as Page
+    from moderation.records import State as State
     from moderation.records import Verdict as Verdict
     from moderation.scoring import Desk as Desk
     from moderation.scoring import open_desk as open_desk
     from moderation.scoring import score_inputs as score_inputs
+    from moderation.states import Clock as Clock
+    from moderation.states import state_of as state_of
 
 _HOMES = {
     "errors": "CorpusError ModelError ModerationError UnreadableInputError UsageError",
@@ -53,8 +56,9 @@ _HOMES = {
     "model.explanation": "explain",
     "model.persistence": "load model_folder",
     "parsing.page_text": "parse_page_text",
-    "records": "Article Category Comment CommentPolicy Evidence HouseRule Label Page Verdict",
+    "records": "Article Category Comment CommentPolicy Evidence HouseRule Label Page State Verdict",
     "scoring": "Desk open_desk score_inputs",
+    "states": "Clock state_of",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -14,6 +14,8 @@ from moderation.records import (
     Label,
     Language,
     Page,
+    ReleaseHours,
+    State,
     Verdict,
 )
 
@@ -36,6 +38,7 @@ def page_record(page: Page) -> dict[str, Any]:
         "comment_policy": {
             **asdict(page.comment_policy),
             "systems": list(page.comment_policy.systems),
+            "release_hours": [hours_record(one) for one in page.comment_policy.release_hours],
         },
         "warnings": list(page.warnings),
     }
@@ -50,7 +53,14 @@ def rule_record(rule: HouseRule) -> dict[str, Any]:
         "start": rule.start,
         "end": rule.end,
         "sentence": rule.sentence,
+        "modality": rule.modality,
+        "aspect": rule.aspect,
     }
+
+
+def hours_record(hours: ReleaseHours) -> dict[str, Any]:
+    """Return hours with or without release; ``days`` is null where every day is meant."""
+    return {**asdict(hours), "days": None if hours.days is None else list(hours.days)}
 
 
 def label_record(label: Label) -> dict[str, Any]:
@@ -95,6 +105,7 @@ def labelled_record(verdict: Verdict) -> dict[str, Any]:
         "language": language_record(verdict.language),
         "labels": [label_record(label) for label in verdict.labels],
         "warnings": list(verdict.warnings),
+        "state": state_record(verdict.state),
     }
 
 
@@ -112,6 +123,23 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
         "reasons": list(verdict.reasons),
         "contributions": [contribution_record(one) for one in verdict.contributions],
         "warnings": list(verdict.warnings),
+        "state": state_record(verdict.state),
+    }
+
+
+def state_record(state: State | None) -> dict[str, Any] | None:
+    """Return whether a comment can appear; null where nobody asked for a time.
+
+    ``quote`` is the whole sentence of the rule, as labels have it.
+    """
+    if state is None:
+        return None
+    return {
+        "kind": state.kind,
+        "until": state.until,
+        "rule_id": state.rule.id if state.rule else None,
+        "quote": state.rule.sentence if state.rule else None,
+        "reason": state.reason,
     }
 
 

@@ -1,4 +1,6 @@
-"""Labels and scores to a recommendation, and the German sentences that say why.
+"""Labels, scores and the severity of rules to a recommendation, by a table the newsroom can change.
+
+The table stands in ``default_policy.toml`` with its meaning. What it amounts to:
 
 =====================  =================================================================
 recommendation         when
@@ -9,83 +11,100 @@ recommendation         when
 ``publish``            neither; nothing was found, which is no approval
 =====================  =================================================================
 
-A label of a mild category alone (tone, advertising, privacy) never leads past ``review``.
+A label of a mild category alone (tone, off topic, advertising, privacy) never leads past
+``review``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, NoReturn, get_args
 
+from moderation.errors import ModerationError
 from moderation.model.classifier import Thresholds
-from moderation.records import Category, Decision, Evidence, Label, Language
+from moderation.records import PROCEDURAL, Category, Decision, Label
+from moderation.toml_files import load_bytes, parse_toml
 
-#: What an editor reads for each category.
-CATEGORY_NAMES: dict[Category, str] = {
-    Category.INSULT: "Beleidigung",
-    Category.GROUP_ABUSE: "Herabwürdigung einer Gruppe",
-    Category.DEFAMATION: "Rufschädigung",
-    Category.INDECENCY: "Verstoß gegen die guten Sitten",
-    Category.INCIVILITY: "unsachlicher Ton",
-    Category.OFF_TOPIC: "nicht beim Thema",
-    Category.ADVERTISING: "Werbung",
-    Category.PRIVACY: "private Daten",
-    Category.LINKS: "Links",
-    Category.LENGTH_LIMIT: "Länge des Beitrags",
-}
-#: What an editor reads for each language that is told apart.
-LANGUAGE_NAMES: dict[str, str] = {
-    "ar": "Arabisch",
-    "bg": "Bulgarisch",
-    "bs": "Bosnisch",
-    "cs": "Tschechisch",
-    "da": "Dänisch",
-    "el": "Griechisch",
-    "en": "Englisch",
-    "es": "Spanisch",
-    "fa": "Persisch",
-    "fi": "Finnisch",
-    "fr": "Französisch",
-    "he": "Hebräisch",
-    "hr": "Kroatisch",
-    "hu": "Ungarisch",
-    "it": "Italienisch",
-    "ja": "Japanisch",
-    "ko": "Koreanisch",
-    "ku": "Kurdisch",
-    "nl": "Niederländisch",
-    "no": "Norwegisch",
-    "pl": "Polnisch",
-    "pt": "Portugiesisch",
-    "ro": "Rumänisch",
-    "ru": "Russisch",
-    "sk": "Slowakisch",
-    "sl": "Slowenisch",
-    "sq": "Albanisch",
-    "sr": "Serbisch",
-    "sv": "Schwedisch",
-    "tr": "Türkisch",
-    "uk": "Ukrainisch",
-    "zh": "Chinesisch",
-}
-_GRAVE = frozenset({Category.INSULT, Category.GROUP_ABUSE, Category.INDECENCY})
-#: Quoted words per label in a reason; the record has all of them.
-_QUOTED_WORDS = 3
+#: Bytes; the packaged table has two thousand.
+MAX_BYTES = 100_000
+#: The severest breach; 0 counts for nothing.
+_MOST_SEVERE = 3
+_CUTS = ("review", "reject")
+_ROW_KEYS = (
+    "decision", "score", "scores", "severity", "strength", "categories", "rules",
+)  # fmt: skip
 
 
-def decide(score: float, labels: Sequence[Label], thresholds: Thresholds) -> Decision:
-    """Return the recommendation for a comment with this `score` and these `labels`."""
-    unmistakable = any(label.strength >= 2 and label.category in _GRAVE for label in labels)
-    if score >= thresholds.reject or (unmistakable and score >= thresholds.review):
-        return "reject"
-    if labels or score >= thresholds.review:
-        return "review"
-    return "publish"
+class PolicyError(ModerationError):
+    """A policy file cannot be used (exit code 3); the message names the row and the remedy."""
+
+    exit_code = 3
 
 
-def reasons(
-    score: float, labels: Sequence[Label], thresholds: Thresholds, telling: Sequence[Evidence]
-) -> tuple[str, ...]:
-    """Return why, in German sentences.
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A row of the table: when it holds, its decision is the recommendation.
+
+    Attributes
+    ----------
+    decision
+        What is recommended.
+    score
+        Least main score: the name of a cut of the model, or a probability; None: any.
+    scores
+        Least scores of single heads; a model without such a head never reaches them.
+    severity, strength
+        Least severity and strength of a label; 0: no label is asked for.
+    categories, rules
+        Categories and ids of rules one of which the label has; empty: any.
+    """
+
+    decision: Decision
+    score: str | float | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    severity: int = 0
+    strength: int = 0
+    categories: frozenset[Category] = frozenset()
+    rules: frozenset[str] = frozenset()
+
+    @property
+    def asks_for_label(self) -> bool:
+        """Whether a label must be there."""
+        return bool(self.severity or self.strength or self.categories or self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A table of recommendations.
+
+    Attributes
+    ----------
+    rows
+        In order; the last has no conditions.
+    severity
+        By category or id of a rule, 0 to 3; an id outweighs its category.
+    """
+
+    rows: tuple[Condition, ...]
+    severity: Mapping[str, int]
+
+    def severity_of(self, label: Label) -> int:
+        """Return how severe the breach is that `label` claims."""
+        return self.severity.get(label.rule.id, self.severity.get(str(label.category), 1))
+
+
+def decide(
+    score: float,
+    labels: Sequence[Label],
+    thresholds: Thresholds,
+    policy: Policy | None = None,
+    scores: Mapping[str, float] | None = None,
+) -> Decision:
+    """Return the recommendation for a comment.
 
     Parameters
     ----------
@@ -95,40 +114,151 @@ def reasons(
         What the rules found.
     thresholds
         The model's cuts.
-    telling
-        Words that raised the score most, for a comment the model flags.
+    policy
+        The table; None: the packaged one.
+    scores
+        Probabilities of all heads, for rows that ask for them.
     """
-    sentences = _label_sentences(labels)
-    percent = f"{100 * score:.0f} %"
-    if score >= thresholds.review:
-        words = f"; am stärksten wirken {_quoted(telling)}" if telling else ""
-        sentences.append(f"Das Modell hält den Beitrag zu {percent} für beleidigend{words}.")
-    elif labels:
-        sentences.append(f"Das Modell allein bliebe unter der Prüfschwelle ({percent}).")
-    else:
-        sentences.append(
-            "Keine Hausregel hat angeschlagen, das Modell bleibt unter der Prüfschwelle "
-            f"({percent}); das ist keine Freigabe."
+    policy = policy or default_policy()
+    graded = [(policy.severity_of(label), label) for label in labels]
+    for row in policy.rows:
+        if _reached(row, score, scores or {}, thresholds) and (
+            not row.asks_for_label or any(_meets(row, *one) for one in graded)
+        ):
+            return row.decision
+    raise AssertionError("the last row of a policy has no conditions")
+
+
+def _reached(
+    row: Condition, score: float, scores: Mapping[str, float], thresholds: Thresholds
+) -> bool:
+    if row.score is not None:
+        least = row.score
+        if isinstance(least, str):
+            least = thresholds.review if least == "review" else thresholds.reject
+        if score < least:
+            return False
+    return all(scores.get(head, -1.0) >= least for head, least in row.scores.items())
+
+
+def _meets(row: Condition, severity: int, label: Label) -> bool:
+    return (
+        severity > 0
+        and severity >= row.severity
+        and label.strength >= row.strength
+        and (not row.categories or label.category in row.categories)
+        and (not row.rules or label.rule.id in row.rules)
+    )
+
+
+@cache
+def default_policy() -> Policy:
+    """Return the packaged table."""
+    name = "default_policy.toml"
+    return parse_policy(resources.files(__package__).joinpath(name).read_bytes(), name)
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a newsroom's own table.
+
+    Raises
+    ------
+    PolicyError
+        If the file cannot be read, is no TOML, or a row is not valid.
+    """
+    data = load_bytes(
+        path,
+        PolicyError,
+        most=MAX_BYTES,
+        too_large="larger than 100 kB; a policy is a table of a few rows",
+        remedy="name a readable policy file (TOML)",
+    )
+    return parse_policy(data, str(path))
+
+
+def parse_policy(data: bytes, name: str) -> Policy:
+    """Parse the bytes of a policy file; `name` stands in messages.
+
+    Raises
+    ------
+    PolicyError
+        As :func:`load_policy`.
+    """
+    document = parse_toml(data, name, PolicyError)
+    _only(document, ("severity", "row"), name)
+    tables = document.get("row")
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise PolicyError(f"{name}: no rows; write one [[row]] table per recommendation")
+    rows = tuple(_row(table, f"{name}: row {number}") for number, table in enumerate(tables, 1))
+    last = rows[-1] if rows else None
+    if last is None or last.asks_for_label or last.score is not None or last.scores:
+        raise PolicyError(
+            f"{name}: the last row must hold for every comment; add one with a decision alone"
         )
-    return tuple(sentences)
+    return Policy(rows, _severity(document.get("severity", {}), name))
 
 
-def foreign_reasons(language: Language, labels: Sequence[Label]) -> tuple[str, ...]:
-    """Return why a comment that is not in German goes to a person, in German sentences."""
-    name = LANGUAGE_NAMES.get(language.code or "", "eine andere Sprache")
-    found = f"erkannt: {name}, {100 * language.confidence:.0f} %"
-    not_german = f"Der Beitrag ist nicht auf Deutsch ({found}); das Modell kennt nur Deutsch."
-    return (*_label_sentences(labels), not_german)
+def _severity(given: object, name: str) -> Mapping[str, int]:
+    if not isinstance(given, dict):
+        _refuse(f"{name}: severity", "is no table", "write [severity] and one category a line")
+    for key, value in given.items():
+        if type(value) is not int or not 0 <= value <= _MOST_SEVERE:
+            _refuse(f"{name}: severity of {key!r}", f"is {value!r}", "write 0, 1, 2 or 3")
+    return {**_USUAL_SEVERITY, **given}
 
 
-def _label_sentences(labels: Sequence[Label]) -> list[str]:
-    return [
-        f"{_quoted(label.evidence)} – {CATEGORY_NAMES[label.category]}, "
-        f"Hausregel: „{label.rule.quote}“."
-        for label in labels
-    ]
+# What a policy that says nothing about a category means.
+_USUAL_SEVERITY: Mapping[str, int] = {
+    str(category): 3
+    if category in {Category.INSULT, Category.GROUP_ABUSE, Category.INDECENCY}
+    else 1
+    for category in Category
+    if category not in PROCEDURAL
+}
 
 
-def _quoted(evidence: Sequence[Evidence]) -> str:
-    shown = ", ".join(f"„{one.text}“" for one in evidence[:_QUOTED_WORDS])
-    return shown + (" u. a." if len(evidence) > _QUOTED_WORDS else "")
+def _row(table: Mapping[str, Any], where: str) -> Condition:
+    _only(table, _ROW_KEYS, where)
+    decision: Any = table.get("decision")
+    if decision not in get_args(Decision):
+        _refuse(f"{where}: decision", f"is {decision!r}", "write publish, review or reject")
+    score = table.get("score")
+    if score is not None and score not in _CUTS and not _is_probability(score):
+        _refuse(f"{where}: score", f"is {score!r}", 'write "review", "reject" or 0 to 1')
+    scores = table.get("scores", {})
+    if not isinstance(scores, dict) or not all(map(_is_probability, scores.values())):
+        _refuse(f"{where}: scores", f"is {scores!r}", "write { head = 0.8 }")
+    for key, most in (("severity", _MOST_SEVERE), ("strength", 2)):
+        value = table.get(key, 1)
+        if type(value) is not int or not 1 <= value <= most:
+            _refuse(f"{where}: {key}", f"is {value!r}", f"write 1 to {most}, or leave it out")
+    names = {key: table.get(key, []) for key in ("categories", "rules")}
+    for key, value in names.items():
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            _refuse(f"{where}: {key}", f"is {value!r}", "write a list of names")
+    known = [str(one) for one in Category if one not in PROCEDURAL]
+    for name in names["categories"]:
+        if name not in known:
+            _refuse(f"{where}: category", f"is {name!r}", f"known are {', '.join(known)}")
+    return Condition(
+        decision=decision,
+        score=score if isinstance(score, str) or score is None else float(score),
+        scores={head: float(least) for head, least in scores.items()},
+        severity=table.get("severity", 0),
+        strength=table.get("strength", 0),
+        categories=frozenset(map(Category, names["categories"])),
+        rules=frozenset(names["rules"]),
+    )
+
+
+def _is_probability(value: object) -> bool:
+    return type(value) in {int, float} and 0 <= value <= 1  # type: ignore[operator]
+
+
+def _only(table: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    for key in sorted(set(table) - set(known)):
+        _refuse(where, f"has an unknown key {key!r}", f"known are {', '.join(known)}")
+
+
+def _refuse(where: str, what: str, remedy: str) -> NoReturn:
+    raise PolicyError(f"{where} {what}; {remedy}")

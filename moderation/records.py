@@ -48,6 +48,8 @@ PROCEDURAL: frozenset[Category] = frozenset(
 )
 
 Decision = Literal["publish", "review", "reject"]
+#: What a clause does: forbids something, asks for it, permits it, or states how the house works.
+Modality = Literal["forbids", "asks", "permits", "states"]
 #: What the house has done with a comment; ``pending`` waits for a person.
 Status = Literal["approved", "rejected", "spam", "deleted", "pending"]
 
@@ -115,6 +117,11 @@ class HouseRule:
         Span of ``quote`` in the decoded source, in code points.
     sentence
         The whole sentence the clause stands in, verbatim; it contains ``quote``.
+    modality
+        What the clause does. A permission is never held against a comment.
+    aspect
+        What a clause of procedure is about (``deletion``, ``no_claim`` …); empty where nothing
+        more is known.
     """
 
     id: str
@@ -124,14 +131,36 @@ class HouseRule:
     start: int
     end: int
     sentence: str
+    modality: Modality = "forbids"
+    aspect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class ReleasePause:
-    """Hours in which no comments are released, e.g. 17:00 to 09:00 (over midnight)."""
+class ReleaseHours:
+    """Hours in which comments are released, or in which none are, as a house rule says.
 
-    start: str
-    end: str
+    Attributes
+    ----------
+    rule_id
+        The house rule that says so.
+    released
+        True: comments are released in these hours, and outside all hours said so they are not;
+        False: none are released in these hours.
+    start, end
+        German time, "17:00" to "09:00"; the start is included, the end is not. Hours that end
+        before they start go over midnight; 00:00 to 24:00 is the whole day.
+    days
+        The days on which these hours begin, 1 (Monday) to 7 (Sunday), in order; None: every day.
+    holidays
+        True: also on every holiday; False: on no holiday; None: the rule says nothing of them.
+    """
+
+    rule_id: str
+    released: bool
+    start: str = "00:00"
+    end: str = "24:00"
+    days: tuple[int, ...] | None = None
+    holidays: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +183,10 @@ class CommentPolicy:
         ``quoted`` (house rules stand in the page), ``linked`` (named but not quoted), ``none``.
     guidelines_link
         The words that name the rules standing elsewhere.
-    release_pause
-        Daily hours without release.
+    release_hours
+        Hours with and without release, as far as the rules quoted in the page could be understood.
     closes_after_days
-        The section closes this many days after publication.
+        The section closes this many days after publication, begun days counted whole.
     """
 
     status: Literal["open", "empty", "elsewhere", "closed", "unknown"] = "unknown"
@@ -166,7 +195,7 @@ class CommentPolicy:
     systems: tuple[str, ...] = ()
     guidelines: Literal["quoted", "linked", "none"] = "none"
     guidelines_link: Evidence | None = None
-    release_pause: ReleasePause | None = None
+    release_hours: tuple[ReleaseHours, ...] = ()
     closes_after_days: int | None = None
 
 

@@ -8,15 +8,17 @@ from pathlib import Path
 
 from moderation.errors import ModerationError, UnreadableInputError, UsageError
 from moderation.labelling.functions import label_text
+from moderation.labelling.off_topic import MAX_THREAD, Subject, subject_of
 from moderation.labelling.rules_file import load_rules
 from moderation.language import is_foreign, language_of
 from moderation.model.classifier import Classifier
 from moderation.model.explanation import telling_words
 from moderation.model.persistence import load, model_folder
 from moderation.parsing.inputs import Input
-from moderation.parsing.reader import PLAIN, Intake, read_page, unreadable_row
+from moderation.parsing.reader import PLAIN, Intake, read_netiquette_in, unreadable_row
 from moderation.parsing.tables import Row, row_remarks
-from moderation.policy import decide, foreign_reasons, reasons
+from moderation.policy import Policy, decide, load_policy
+from moderation.reasons import foreign_reasons, reasons
 from moderation.records import (
     Category,
     Comment,
@@ -27,6 +29,7 @@ from moderation.records import (
     Page,
     Verdict,
 )
+from moderation.states import Clock, state_of
 from moderation.tasks import Problem, Report, Task, tasks
 
 #: A longer comment is judged by its beginning, and a person has to look at the rest. A newspaper
@@ -73,10 +76,16 @@ class Desk:
     rules
         House rules given by the user, used for every comment; None: those the page quotes, else
         those quoted in the other pages given, else the packaged default.
+    policy
+        The newsroom's table of recommendations; None: the packaged one.
+    clock
+        The time for which verdicts say whether a comment can appear; None: they say nothing.
     """
 
     classifier: Classifier | None = None
     rules: tuple[HouseRule, ...] | None = None
+    policy: Policy | None = None
+    clock: Clock | None = None
 
     def judge(
         self, comments: Sequence[Comment], rules: Sequence[HouseRule], page: Page
@@ -90,12 +99,16 @@ class Desk:
         rules
             The house rules that apply.
         page
-            Where the comments stand; only its source, headline and URL are used.
+            Where the comments stand: its source, headline and URL; its article, where a rule asks
+            for comments on the subject; its comments, where they are answered.
         """
         judged = [own_words(comment) for comment in comments]
         languages = [language_of(text) for text in judged]
+        subject = _subject(page, rules)
+        threads = threads_of(comments, page) if subject is not None else [None] * len(judged)
         labels = [
-            _labels(text, rules, language) for text, language in zip(judged, languages, strict=True)
+            _labels(text, rules, language, subject, thread)
+            for text, language, thread in zip(judged, languages, threads, strict=True)
         ]
         scores: list[Mapping[str, float]] = [{}] * len(judged)
         telling: Mapping[int, tuple[Contribution, ...]] = {}
@@ -105,7 +118,7 @@ class Desk:
             for index, found in zip(german, scored, strict=True):
                 scores[index] = found
             telling = self._telling_words(judged, scores, labels)
-        return [
+        verdicts = [
             self._verdict(
                 comment,
                 page,
@@ -116,6 +129,12 @@ class Desk:
                 telling.get(index, ()),
             )
             for index, comment in enumerate(comments)
+        ]
+        if self.clock is None:
+            return verdicts
+        # Last, so that it can touch nothing else.
+        return [
+            replace(one, state=state_of(one.comment, page, rules, self.clock)) for one in verdicts
         ]
 
     def _telling_words(
@@ -167,7 +186,7 @@ class Desk:
         if is_foreign(language):
             return replace(verdict, decision="review", reasons=foreign_reasons(language, labels))
         score, thresholds = scores[self.classifier.main], self.classifier.thresholds
-        decision = decide(score, labels, thresholds)
+        decision = decide(score, labels, thresholds, self.policy, scores)
         return replace(
             verdict,
             score=score,
@@ -179,14 +198,65 @@ class Desk:
         )
 
 
-def _labels(text: str, rules: Sequence[HouseRule], language: Language) -> tuple[Label, ...]:
-    """Return what house rules find; in another language only what cannot mean anything else."""
-    labels = label_text(text, rules)
+def _subject(page: Page, rules: Sequence[HouseRule]) -> Subject | None:
+    """Return what the article of `page` is about, if any of `rules` asks for that."""
+    article = page.article
+    if not article.body or not any(
+        rule.category is Category.OFF_TOPIC and rule.modality != "permits" for rule in rules
+    ):
+        return None
+    return subject_of(
+        headline=article.headline,
+        body=article.body,
+        tags=article.tags,
+        section=article.section,
+        teasers=article.teasers,
+    )
+
+
+def threads_of(comments: Sequence[Comment], page: Page) -> list[tuple[str, ...] | None]:
+    """Return the texts that each comment answers, nearest first.
+
+    None where they are not known: a parent is not on `page`, or somebody is quoted without one.
+    """
+    known: dict[str, Comment] = {}
+    if any(comment.parent_id is not None for comment in comments):
+        known = {comment.id: comment for comment in (*page.comments, *comments)}
+    return [_thread(comment, known) for comment in comments]
+
+
+def _thread(comment: Comment, known: Mapping[str, Comment]) -> tuple[str, ...] | None:
+    if comment.parent_id is None:
+        # Who quotes answers somebody.
+        return () if not comment.quotations else None
+    texts: list[str] = []
+    parent: str | None = comment.parent_id
+    while parent is not None and len(texts) < MAX_THREAD:
+        if parent not in known:
+            return None
+        texts.append(known[parent].text)
+        parent = known[parent].parent_id
+    return tuple(texts)
+
+
+def _labels(
+    text: str,
+    rules: Sequence[HouseRule],
+    language: Language,
+    subject: Subject | None,
+    thread: tuple[str, ...] | None,
+) -> tuple[Label, ...]:
+    """Return what house rules find; in another language only what cannot mean anything else.
+
+    A comment whose `thread` is not known is not measured by the article's `subject`.
+    """
     if is_foreign(language):
         return tuple(
-            label for label in labels if label.strength > 1 or label.category in _IN_ANY_LANGUAGE
+            label
+            for label in label_text(text, rules)
+            if label.strength > 1 or label.category in _IN_ANY_LANGUAGE
         )
-    return labels
+    return label_text(text, rules, subject if thread is not None else None, thread or ())
 
 
 def own_words(comment: Comment) -> str:
@@ -206,7 +276,13 @@ def own_words(comment: Comment) -> str:
     return masked if any(map(str.isalnum, masked)) else text
 
 
-def open_desk(model: str | None, rules: Path | None, report: Report) -> Desk:
+def open_desk(
+    model: str | None,
+    rules: Path | None,
+    report: Report,
+    policy: Path | None = None,
+    clock: Clock | None = None,
+) -> Desk:
     """Load what comments are judged with.
 
     Parameters
@@ -217,17 +293,23 @@ def open_desk(model: str | None, rules: Path | None, report: Report) -> Desk:
         A rules file (TOML), or a page or text that quotes house rules.
     report
         Is told what had to be repaired.
+    policy
+        A policy file (TOML); None: the packaged table.
+    clock
+        The time for which verdicts say whether a comment can appear.
 
     Raises
     ------
     ModelError
         If the model is missing or damaged.
     ModerationError
-        If the rules cannot be read or there are none in the file.
+        If the rules cannot be read or there are none in the file, or the policy is not valid.
     """
     return Desk(
         classifier=load(model_folder(model)) if model is not None else None,
         rules=read_rules(rules, report) if rules is not None else None,
+        policy=load_policy(policy) if policy is not None else None,
+        clock=clock,
     )
 
 
@@ -240,7 +322,7 @@ def read_rules(path: Path, report: Report) -> tuple[HouseRule, ...]:
             raise UsageError(f"{path}: a folder; --rules takes a rules file (TOML) or a page")
     except OSError as error:
         raise UnreadableInputError(f"{path}: cannot be read ({error.strerror})") from error
-    rules = read_page(Input(str(path), path), report).house_rules
+    rules = read_netiquette_in(Input(str(path), path), report)[0].rules
     if not rules:
         raise UnreadableInputError(
             f"{path}: quotes no house rules; give a page with its netiquette or a TOML rules file"
@@ -265,6 +347,13 @@ class Judged:
     results: tuple[ScoredPage | ScoredRow, ...]
     remarks: tuple[str, ...] = ()
     problems: tuple[ModerationError, ...] = ()
+
+    def tell(self, report: Report, problem: Problem) -> None:
+        """Say what was repaired and what could not be read."""
+        for remark in self.remarks:
+            report(remark)
+        for error in self.problems:
+            problem(error)
 
 
 def judge(desk: Desk, task: Task) -> Judged:
@@ -305,8 +394,5 @@ def score_inputs(
         paths, desk.rules, report=report, warn=report, problem=problem, intake=intake
     ):
         judged = judge(desk, task)
-        for remark in judged.remarks:
-            report(remark)
-        for error in judged.problems:
-            problem(error)
+        judged.tell(report, problem)
         yield from judged.results

@@ -12,7 +12,7 @@ import signal
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from moderation import __version__
 from moderation.errors import ModelError, UsageError
+from moderation.model.classifier import Classifier
 from moderation.model.persistence import load
 from moderation.scoring import Desk
 from moderation.tasks import Task
@@ -39,10 +40,14 @@ _PATIENCE = 10
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a process on this machine gets the desk: by reading the model itself, once."""
+    """How a process on this machine gets the desk: by reading the model itself, once.
+
+    ``desk`` is all else that it has.
+    """
 
     folder: Path
     digest: str
+    desk: Desk
 
 
 def spare_the_collector() -> None:
@@ -79,7 +84,7 @@ def spread_here(
     from joblib import Parallel
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    recipe = Recipe(folder, desk.classifier.digest)
+    recipe = Recipe(folder, desk.classifier.digest, replace(desk, classifier=None))
     try:
         with Parallel(n_jobs=jobs, **_PARALLEL) as parallel:
             yield from _in_rounds(parallel, (_by_recipe, work, recipe), tasks, jobs)
@@ -91,18 +96,19 @@ def spread_here(
 
 
 def _by_recipe(work: Work[Result], recipe: Recipe, task: Task) -> Result:
-    return work(_desk(recipe), task)
+    desk = replace(recipe.desk, classifier=_classifier(recipe.folder, recipe.digest))
+    return work(desk, task)
 
 
 @lru_cache(maxsize=1)
-def _desk(recipe: Recipe) -> Desk:
+def _classifier(folder: Path, digest: str) -> Classifier:
     # Ctrl-C reaches all processes of a terminal; the one that hands out the work ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     spare_the_collector()
-    classifier = load(recipe.folder)
-    if classifier.digest != recipe.digest:
-        raise ModelError(f"{recipe.folder}: was replaced meanwhile; score again")
-    return Desk(classifier)
+    classifier = load(folder)
+    if classifier.digest != digest:
+        raise ModelError(f"{folder}: was replaced meanwhile; score again")
+    return classifier
 
 
 def spread_on_dask(

@@ -38,15 +38,18 @@ def records(output: str) -> list[dict[str, Any]]:
 
 VERBS = (
     "parse", "label", "score", "convert", "explain", "train", "corpora", "evaluate", "thresholds",
+    "reasons", "rules extract", "rules check", "rules analyse", "rules lint", "rules replay",
 )  # fmt: skip
 
 
 def test_every_verb_has_help_with_an_example_and_stands_in_the_readme() -> None:
     listed = set(re.findall(r"^  (\w+) {2,}\w", run("--help").out, re.MULTILINE))
-    assert listed == set(VERBS)
+    assert listed == {verb.split()[0] for verb in VERBS}
+    below = set(re.findall(r"^  (\w+) {2,}\w", run("rules", "--help").out, re.MULTILINE))
+    assert {f"rules {name}" for name in below} == {v for v in VERBS if v.startswith("rules ")}
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for verb in VERBS:
-        done = run(verb, "--help")
+        done = run(*verb.split(), "--help")
         assert done.returncode == 0
         assert f"Example: moderation {verb}" in done.out
         assert f"moderation {verb}" in readme
@@ -102,7 +105,7 @@ def test_score_prints_the_documented_record(seeds: Path) -> None:
     for record in scored:
         assert list(record) == [
             "source", "page", "comment", "language", "score", "scores", "labels", "decision",
-            "reasons", "contributions", "warnings",
+            "reasons", "contributions", "warnings", "state",
         ]  # fmt: skip
         assert set(record["page"]) == {"headline", "url"}
         assert list(record["comment"]) == [

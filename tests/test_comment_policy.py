@@ -7,7 +7,7 @@ from test_comment_threads import ARTICLE
 from test_page_text import parse
 
 from moderation.parsing.page_text import parse_page_text
-from moderation.records import CommentPolicy, ReleasePause
+from moderation.records import CommentPolicy, ReleaseHours
 
 
 def policy(text: str) -> CommentPolicy:
@@ -24,7 +24,7 @@ def test_closed_page_quotes_the_sentence_that_says_so() -> None:
     assert seed.guidelines == "quoted"
     assert seed.guidelines_link is not None
     assert seed.guidelines_link.text == "unsere kompletten Nutzungsbedingungen"
-    assert seed.release_pause == ReleasePause("17:00", "09:00")
+    assert seed.release_hours == (ReleaseHours("opening_hours", False, "17:00", "09:00"),)
     assert seed.closes_after_days == 3
 
 
@@ -118,16 +118,34 @@ def test_comments_kept_elsewhere(notice: str, systems: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "pause"),
+    ("sentence", "released", "hours"),
     [
-        ("Zwischen 22 und 6 Uhr werden keine Kommentare freigeschaltet.", ("22:00", "06:00")),
-        ("Kommentare werden nur von 8 bis 18.30 Uhr freigeschaltet.", ("18:30", "08:00")),
-        ("Von 20:15 bis 7:00 Uhr ist der Kommentarbereich geschlossen.", ("20:15", "07:00")),
+        (
+            "Zwischen 22 und 6 Uhr werden keine Kommentare freigeschaltet.",
+            False,
+            ("22:00", "06:00"),
+        ),
+        (
+            "Kommentare werden nur von 8 bis 18.30 Uhr freigeschaltet.",
+            True,
+            ("08:00", "18:30"),
+        ),
+        (
+            "Von 20:15 bis 7:00 Uhr ist der Kommentarbereich geschlossen.",
+            False,
+            ("20:15", "07:00"),
+        ),
+        (
+            "Am Wochenende ist die Kommentarfunktion geschlossen.",
+            False,
+            ("00:00", "24:00", (6, 7)),
+        ),
+        ("Wir moderieren nur werktags.", True, ("00:00", "24:00", (1, 2, 3, 4, 5, 6), False)),
     ],
 )
-def test_hours_without_release(sentence: str, pause: tuple[str, str]) -> None:
+def test_hours_of_release(sentence: str, released: bool, hours: tuple[str, str]) -> None:
     found = policy(f"Kommentare\n\nNetiquette:\n{sentence}\n")
-    assert found.release_pause == ReleasePause(*pause)
+    assert found.release_hours == (ReleaseHours("opening_hours", released, *hours),)
     assert found.status != "closed"
 
 
@@ -136,6 +154,8 @@ def test_hours_without_release(sentence: str, pause: tuple[str, str]) -> None:
     [
         ("Die Kommentarfunktion wird nach 48 Stunden geschlossen.", 2),
         ("Nach einer Woche schließen wir die Kommentarfunktion.", 7),
+        ("Nach vierzehn Tagen wird die Diskussion geschlossen.", 14),
+        ("Die Kommentarfunktion wird nach 36 Stunden geschlossen.", 2),
         ("Die Diskussion wird 14 Tage nach Erscheinen des Artikels beendet.", 14),
     ],
 )

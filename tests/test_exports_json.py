@@ -27,7 +27,7 @@ from moderation.records import (
     Evidence,
     HouseRule,
     Page,
-    ReleasePause,
+    ReleaseHours,
 )
 
 NASTY = ROOT / "tests" / "nasty"
@@ -301,7 +301,7 @@ PAGE = Page(
         ("Disqus",),
         "quoted",
         Evidence(5, 9, "hier"),
-        ReleasePause("17:00", "09:00"),
+        (ReleaseHours("hours", released=False, start="17:00", end="09:00", days=(1, 7)),),
         3,
     ),
     ("w",),

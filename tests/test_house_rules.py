@@ -71,7 +71,7 @@ def test_lists_under_introductions_are_rules() -> None:
     found = {rule.id: rule for rule in rules}
     assert [rule.id for rule in rules] == [
         "incivility", "insult", "group_abuse", "advertising", "privacy", "off_topic", "defamation",
-        "indecency", "advertising-2", "incivility-2", "procedure", "procedure-2", "opening_hours",
+        "indecency", "links", "incivility-2", "procedure", "procedure-2", "opening_hours",
         "closing_time",
     ]  # fmt: skip
     assert found["indecency"].quote == "Drohungen"
@@ -87,7 +87,8 @@ def test_numbered_netiquette_is_read_by_its_sections() -> None:
          ("die Menschen aufgrund ihrer Herkunft, Religion oder sexuellen Orientierung "
           "herabwürdigen")),
         ("privacy", "Geben Sie keine persönlichen Daten von sich oder anderen preis."),
-        ("advertising", "Kommerzielle Inhalte und Links zu Shops sind nicht erlaubt."),
+        ("advertising", "Kommerzielle Inhalte"),
+        ("links", "Links zu Shops"),
         ("procedure", "Unsere Moderatoren prüfen jeden Beitrag vor der Freischaltung."),
         ("procedure-2", "Bei wiederholten Verstößen sperren wir Nutzerkonten."),
     ]  # fmt: skip
@@ -229,9 +230,9 @@ def categories(text: str) -> list[str]:
         ("Gewaltdrohungen sind unzulässig.", "indecency"),
         ("Volks- und fremdenverhetzende Inhalte sind verboten.", "group_abuse"),
         ("Die Veröffentlichung von Adress- und Telefondaten ist verboten.", "privacy"),
-        ("Verweise auf fremde Internetseiten werden entfernt.", "advertising"),
+        ("Verweise auf fremde Internetseiten werden entfernt.", "links"),
         ("Aufrufe zu Petitionen oder Spenden sind nicht zulässig.", "advertising"),
-        ("Beiträge dürfen höchstens 1000 Zeichen lang sein.", "procedure"),
+        ("Beiträge dürfen höchstens 1000 Zeichen lang sein.", "length_limit"),
         ("Zwei Wochen nach Veröffentlichung wird die Diskussion beendet.", "closing_time"),
         ("Nach sieben Tagen ist eine Kommentierung nicht mehr möglich.", "closing_time"),
         ("Behauptungen, die sich nicht belegen lassen, löschen wir.", "defamation"),

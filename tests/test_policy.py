@@ -1,9 +1,13 @@
 """Labels and scores to recommendations and reasons."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from moderation.model.classifier import Thresholds
-from moderation.policy import CATEGORY_NAMES, decide, reasons
+from moderation.policy import PolicyError, decide, default_policy, load_policy, parse_policy
+from moderation.reasons import CATEGORY_NAMES, reasons
 from moderation.records import PROCEDURAL, Category, Evidence, HouseRule, Label
 
 THRESHOLDS = Thresholds(review=0.6, reject=0.9)
@@ -49,3 +53,100 @@ def test_finding_nothing_is_no_approval() -> None:
 
 def test_every_category_a_comment_can_breach_has_a_german_name() -> None:
     assert set(CATEGORY_NAMES) == set(Category) - PROCEDURAL
+
+
+def test_the_packaged_table_is_what_the_docstring_says() -> None:
+    assert default_policy().severity_of(label(Category.GROUP_ABUSE)) == 3
+    assert default_policy().severity_of(label(Category.LINKS)) == 1
+
+
+OWN = b"""
+[severity]
+privacy = 3
+r-links = 0
+
+[[row]]
+decision = "reject"
+severity = 3
+categories = ["privacy"]
+
+[[row]]
+decision = "review"
+scores = { group_abuse = 0.8 }
+
+[[row]]
+decision = "review"
+score = 0.3
+
+[[row]]
+decision = "review"
+severity = 1
+
+[[row]]
+decision = "publish"
+"""
+
+
+@pytest.mark.parametrize(
+    ("score", "labels", "scores", "decision"),
+    [
+        (0.1, [label(Category.PRIVACY)], {}, "reject"),
+        (0.1, [], {}, "publish"),
+        (0.1, [], {"group_abuse": 0.8}, "review"),
+        (0.1, [], {"group_abuse": 0.79}, "publish"),
+        (0.3, [], {}, "review"),
+        (0.99, [], {}, "review"),
+        (0.1, [label(Category.INSULT)], {}, "review"),
+    ],
+)
+def test_a_newsroom_decides_by_its_own_table(
+    score: float, labels: list[Label], scores: dict[str, float], decision: str
+) -> None:
+    policy = parse_policy(OWN, "own.toml")
+    assert decide(score, labels, THRESHOLDS, policy, scores) == decision
+
+
+def test_the_severity_of_a_rule_outweighs_that_of_its_category() -> None:
+    policy = parse_policy(OWN, "own.toml")
+    rule = HouseRule("r-links", Category.PRIVACY, "q", "s", 0, 1, "q")
+    named = Label(rule, Category.PRIVACY, (Evidence(0, 1, "x"),), "f", 2)
+    assert policy.severity_of(named) == 0
+    assert decide(0.1, [named], THRESHOLDS, policy) == "publish"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[row]]\ndecision = 'publish'\nscore = 2", "score is 2"),
+        ("[[row]]\ndecision = 'delete'", "decision is 'delete'"),
+        ("[[row]]\ndecision = 'review'\nscore = 0.5", "last row"),
+        (
+            "[[row]]\ndecision = 'review'\nseverity = 4\n[[row]]\ndecision='publish'",
+            "severity is 4",
+        ),
+        ("[[row]]\ndecision = 'review'\nstrength = true\n[[row]]\ndecision='publish'", "strength"),
+        ("[[row]]\ndecision = 'review'\ncategories = ['x']\n[[row]]\ndecision='publish'", "'x'"),
+        ("[[row]]\ndecision = 'review'\nlabel = 'x'\n[[row]]\ndecision='publish'", "'label'"),
+        ("[severity]\ninsult = 9\n[[row]]\ndecision = 'publish'", "severity of 'insult'"),
+        ("severity = 3\n[[row]]\ndecision = 'publish'", "severity is no table"),
+        ("", "no rows"),
+        ("[[row", "no valid TOML"),
+        ("row = [1]", "no rows"),
+    ],
+)
+def test_a_policy_that_cannot_be_meant_is_refused_in_one_line(text: str, words: str) -> None:
+    with pytest.raises(PolicyError, match=re.escape(words)) as caught:
+        parse_policy(text.encode(), "own.toml")
+    assert str(caught.value).startswith("own.toml")
+    assert "\n" not in str(caught.value)
+
+
+def test_no_policy_file_no_policy(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="policy file"):
+        load_policy(tmp_path / "missing.toml")
+    (tmp_path / "huge.toml").write_bytes(b"#" * 200_000)
+    with pytest.raises(PolicyError, match="larger"):
+        load_policy(tmp_path / "huge.toml")
+    (tmp_path / "latin.toml").write_bytes(b"# \xe4")
+    with pytest.raises(PolicyError, match="UTF-8"):
+        load_policy(tmp_path / "latin.toml")

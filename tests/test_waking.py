@@ -10,7 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moderation.labelling import memo
-from moderation.labelling.clues import LEXICON, PATTERNS, WORD_CLUES, Clue, paired
+from moderation.labelling.clues import (
+    FIRST_OF_PAIR,
+    LEXICON,
+    PATTERNS,
+    WORD_CLUES,
+    Clue,
+    paired,
+)
 from moderation.labelling.functions import FUNCTIONS, label_reading, label_text
 from moderation.labelling.groups import CHOSEN_KINDS, groups
 from moderation.labelling.lexicon import LEXICON_CATEGORIES, lexicon
@@ -226,6 +233,16 @@ def test_the_index_knows_every_listed_word() -> None:
         assert WORD_CLUES[word] & Clue.GROUP == (Clue.PROTECTED if group.protected else Clue.CHOSEN)
     assert WORD_CLUES["blumenwiese"] == 0
     assert WORD_CLUES["drecksauslaender"] & Clue.DESPISED
+
+
+def test_every_pair_has_bits_of_its_own() -> None:
+    # A pair beyond them would not be looked for at all.
+    words = {word for pattern in patterns() for word in (*pattern.words, *pattern.also)}
+    words |= {word for category in LEXICON_CATEGORIES for word in lexicon(category).anchors}
+    room = FIRST_OF_PAIR.bit_count()
+    used = FIRST_OF_PAIR | FIRST_OF_PAIR << room
+    assert not FIRST_OF_PAIR & (FIRST_OF_PAIR << room)
+    assert all(WORD_CLUES[word].bit_length() <= used.bit_length() for word in words)
 
 
 def test_two_halves_of_one_pair_are_a_pair_and_of_two_pairs_are_none() -> None:

@@ -12,9 +12,11 @@ import typer
 from moderation import __version__
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
+from moderation.errors import UsageError
 from moderation.json_records import page_record
 from moderation.parsing.reader import Intake
 from moderation.pseudonyms import open_pseudonyms
+from moderation.states import Clock, read_clock
 from moderation.tasks import pages
 
 #: The model that is used when none is named.
@@ -89,6 +91,23 @@ Positive = Annotated[
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Folder with the corpora.", show_default=False)
 ]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        help="Say which comments would be open, held or closed at this time: now, ISO 8601, or "
+        '"25.11.2026 20:14".',
+        show_default=False,
+    ),
+]
+Holidays = Annotated[
+    str | None,
+    typer.Option(
+        "--holidays",
+        help="For --now: a German state (BY), DE, AT, CH, or a file with one date a line.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, as in a pipe.")]
 
 
@@ -120,6 +139,21 @@ def intake(
         text_column=text_column,
         pseudonyms=None if keep_authors else open_pseudonyms(messages.remark),
     )
+
+
+def clock(now: str | None, holidays: str | None) -> Clock | None:
+    """Return the time that states are asked for; None if they are not.
+
+    Raises
+    ------
+    ModerationError
+        If it or the holidays cannot be understood.
+    """
+    if now is None:
+        if holidays is not None:
+            raise UsageError("--holidays says which days are holidays for --now; give both")
+        return None
+    return read_clock(now, holidays)
 
 
 @app.command(no_args_is_help=True)

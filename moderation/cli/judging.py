@@ -14,14 +14,17 @@ import typer
 
 from moderation.cli.app import (
     DEFAULT_MODEL,
+    Holidays,
     InputFormat,
     KeepAuthors,
+    Now,
     Output,
     Paths,
     Rules,
     Strict,
     TextColumn,
     app,
+    clock,
     intake,
 )
 from moderation.cli.messages import Messages
@@ -33,6 +36,7 @@ from moderation.model.persistence import model_folder
 from moderation.parsing.reader import Intake
 from moderation.scoring import Desk, open_desk
 from moderation.spreading import spare_the_collector, spread_here, spread_on_dask
+from moderation.states import is_moving
 from moderation.tasks import Task, tasks
 
 #: Columns of the picture when standard output is no terminal (a log, a pipe).
@@ -75,6 +79,8 @@ def label(
     text_column: TextColumn = None,
     keep_authors: KeepAuthors = False,
     strict: Strict = False,
+    now: Now = None,
+    holidays: Holidays = None,
 ) -> None:
     """Apply house rules, without the model: one JSON object a comment.
 
@@ -83,7 +89,7 @@ def label(
     Example: moderation label seeds/ | jq .labels
     """
     messages = Messages(strict=strict)
-    desk = open_desk(None, rules, messages.remark)
+    desk = open_desk(None, rules, messages.remark, clock=clock(now, holidays))
     taken = intake(messages, input_format, text_column, keep_authors)
     pieces = _tasks(paths, desk, messages, taken)
     with output_stream(output, _read(paths, rules)) as stream:
@@ -112,6 +118,13 @@ def score(
             help="Go on with an --output that was interrupted; its last comment is compared.",
         ),
     ] = False,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your table of recommendations (TOML); see default_policy.toml.",
+            show_default=False,
+        ),
+    ] = None,
     fail_on: Annotated[
         FailOn | None,
         typer.Option(help="End with exit code 1 from this recommendation on.", show_default=False),
@@ -130,6 +143,8 @@ def score(
             help="Address of the cluster's scheduler (tcp://host:8786).", show_default=False
         ),
     ] = None,
+    now: Now = None,
+    holidays: Holidays = None,
 ) -> None:
     """Judge comments: one recommendation each, with score, labels and reasons.
 
@@ -138,12 +153,19 @@ def score(
     Example: moderation score export.csv --text-column Kommentar --format csv -o scored.csv
     """
     _check_options(jobs, backend, scheduler, output, resume, fail_on)
+    if resume and is_moving(now):
+        raise UsageError(
+            "--resume goes on with the time of the interrupted run; give that to --now, it was told"
+        )
     spare_the_collector()
     messages = Messages(strict=strict)
-    desk = open_desk(model, rules, messages.remark)
+    desk = open_desk(model, rules, messages.remark, policy, clock(now, holidays))
     form = _FORMS[output_format or _usual_format(output)]
     if resume and form is Form.PICTURE:
         raise UsageError("--resume goes on with records; use --format jsonl or csv")
+    moment = desk.clock.now.isoformat() if desk.clock is not None else None
+    if is_moving(now) and output is not None and form is not Form.PICTURE:
+        messages.remark(f"now is {moment}; --resume would need --now {moment}")
     done = half_written(output, form is Form.CSV, messages.remark) if resume and output else None
     taken = intake(messages, input_format, text_column, keep_authors)
     pieces = _tasks(paths, desk, messages, taken, done)
@@ -164,7 +186,8 @@ def score(
     except KeyboardInterrupt:
         messages.close()
         if output is not None and str(output) != "-" and form is not Form.PICTURE:
-            messages.remark(f"interrupted; {part_of(output)} has what is done, --resume goes on")
+            going_on = "--resume" if moment is None else f"--resume --now {moment}"
+            messages.remark(f"interrupted; {part_of(output)} has what is done, {going_on} goes on")
         raise
     if messages.exit_code:
         raise typer.Exit(messages.exit_code)

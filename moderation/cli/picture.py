@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from moderation.model.explanation import Explanation
-from moderation.policy import CATEGORY_NAMES
+from moderation.reasons import CATEGORY_NAMES
 from moderation.records import Contribution, Decision, Evidence, Page, Verdict
 from moderation.scoring import ScoredPage, ScoredRow
 from moderation.text import printable
@@ -146,6 +146,8 @@ def _comment_lines(verdict: Verdict) -> Iterator[Text]:
     yield from _label_lines(verdict)
     for reason in verdict.reasons[len(verdict.labels) :]:
         yield Text(f"▸ {printable(reason)}", style="dim")
+    if verdict.state is not None and verdict.state.kind != "open":
+        yield Text(f"▸ {printable(verdict.state.reason)}", style="dim")
     for warning in verdict.warnings:
         yield Text(f"! {printable(warning)}", style="yellow")
 

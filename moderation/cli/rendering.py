@@ -70,8 +70,11 @@ def render(desk: Desk, task: Task, form: Form) -> Rendered:
     elif form is Form.LABELS:
         text = "".join(json_line(labelled_record(verdict)) for verdict in verdicts)
     elif form is Form.CSV:
-        columns = csv_columns(results[0])
-        text = csv_lines(row for scored in results for row in csv_rows(scored))
+        with_states = desk.clock is not None
+        columns = csv_columns(results[0], with_states=with_states)
+        text = csv_lines(
+            row for scored in results for row in csv_rows(scored, with_states=with_states)
+        )
     return Rendered(
         task.source,
         task.share,

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, TextIO
 
 from moderation.errors import UsageError, reason_of
 from moderation.json_records import rounded, verdict_record
-from moderation.records import Label, Verdict
+from moderation.records import Label, State, Verdict
 from moderation.scoring import ScoredPage, ScoredRow
 
 # What can go wrong with a disk while it is written to.
@@ -41,6 +41,8 @@ _PAGE_COLUMNS = (
 )
 #: Columns that are added to a user's own table.
 ADDED_COLUMNS = ("score", "decision", "labels")
+#: Columns that are added where a time was asked about.
+STATE_COLUMNS = ("state", "held_until")
 #: Prefix of an added column whose name the user's table already has.
 _PREFIX = "moderation_"
 
@@ -189,11 +191,12 @@ def _free_name(name: str, taken: Container[str]) -> str:
     return name
 
 
-def csv_columns(scored: ScoredPage | ScoredRow) -> tuple[str, ...]:
+def csv_columns(scored: ScoredPage | ScoredRow, *, with_states: bool) -> tuple[str, ...]:
     """Return the header that the rows of a result stand under."""
+    states = STATE_COLUMNS if with_states else ()
     if isinstance(scored, ScoredPage) or not scored.columns:
-        return _PAGE_COLUMNS
-    added = (_free_name(name, scored.columns) for name in ADDED_COLUMNS)
+        return (*_PAGE_COLUMNS, *states)
+    added = (_free_name(name, scored.columns) for name in (*ADDED_COLUMNS, *states))
     return (*scored.columns, *added)
 
 
@@ -204,14 +207,20 @@ def csv_lines(rows: Iterable[Iterable[Any]]) -> str:
     return stream.getvalue()
 
 
-def csv_rows(scored: ScoredPage | ScoredRow) -> Iterator[list[Any]]:
+def csv_rows(scored: ScoredPage | ScoredRow, *, with_states: bool) -> Iterator[list[Any]]:
     """Yield one row of cells per comment; a table's rows keep their own cells in front."""
     if isinstance(scored, ScoredPage) or not scored.columns:
-        yield from map(_page_cells, scored.verdicts)
+        for one in scored.verdicts:
+            yield [*_page_cells(one), *(_state_cells(one.state) if with_states else ())]
         return
     verdict = scored.verdict
     own = [_cell(scored.row.columns.get(name)) for name in scored.columns]
-    yield [*own, _cell(rounded(verdict.score)), verdict.decision, labels_cell(verdict.labels)]
+    found = [_cell(rounded(verdict.score)), verdict.decision, labels_cell(verdict.labels)]
+    yield [*own, *found, *(_state_cells(verdict.state) if with_states else ())]
+
+
+def _state_cells(state: State | None) -> tuple[str, str]:
+    return ("", "") if state is None else (state.kind, state.until or "")
 
 
 def _page_cells(verdict: Verdict) -> list[Any]:

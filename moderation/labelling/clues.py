@@ -55,7 +55,7 @@ PATTERNS: Mapping[Category, int] = {
 # Two words that are evidence together, such as two of a phrase, have bits of their own: the one
 # from here, the other so far above it. (More pairs than that would wake comments in vain.)
 _FIRST_PAIR = 128
-_APART = 256
+_APART = 512
 #: The bits of the rarer words of pairs.
 FIRST_OF_PAIR = ((1 << _APART) - 1) << _FIRST_PAIR
 

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from moderation.labelling.clues import LEXICON, PATTERNS, Clue
+from moderation.labelling.formalities import FORMAL, formal_labels
 from moderation.labelling.lexicon import lexicon
+from moderation.labelling.off_topic import Subject, find_off_topic
 from moderation.labelling.patterns import find_patterns
 from moderation.labelling.personal_data import find_personal_data
 from moderation.labelling.reading import Hit, Reading, read
@@ -151,8 +153,14 @@ FUNCTIONS: tuple[LabellingFunction, ...] = (
         Clue.GROUP,
     ),
     _word_function("accusations", Category.DEFAMATION, "A named person is called a criminal."),
+    _pattern_function(
+        "insinuations", Category.DEFAMATION, "A crime is insinuated, and nothing said to prove it."
+    ),
     _word_function(
         "rude_words", Category.INCIVILITY, "Words and phrases that are not fair or factual."
+    ),
+    _pattern_function(
+        "rude_wordings", Category.INCIVILITY, "Wordings that patronise or jeer at the other side."
     ),
     _function("shouting", Category.INCIVILITY, find_shouting, "A run of words in capitals."),
     _word_function("sales_talk", Category.ADVERTISING, "Sales talk, mostly beside a link."),
@@ -172,7 +180,21 @@ FUNCTIONS: tuple[LabellingFunction, ...] = (
 )
 
 
-def label_text(text: str, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
+#: Knows the article, not the comment alone, and stands behind all others: `label_text` asks it.
+OFF_TOPIC = LabellingFunction(
+    "off_topic",
+    Category.OFF_TOPIC,
+    lambda _reading: None,
+    "Several words of a subject that is far from the article's.",
+)
+
+
+def label_text(
+    text: str,
+    rules: Sequence[HouseRule],
+    subject: Subject | None = None,
+    thread: Sequence[str] = (),
+) -> tuple[Label, ...]:
     """Apply house rules to one comment.
 
     Parameters
@@ -181,33 +203,63 @@ def label_text(text: str, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
         The comment, any text.
     rules
         The newsroom's rules. The first rule of a category stands for it; a category without a rule
-        follows :data:`FALLBACKS`; rules of procedure are never applied to a comment.
+        follows :data:`FALLBACKS`; permissions and rules of procedure are never applied to a
+        comment.
+    subject
+        What its article is about (:func:`moderation.labelling.off_topic.subject_of`); None: nobody
+        knows, and nothing is off topic.
+    thread
+        The comments it answers, nearest first.
 
     Returns
     -------
     tuple of Label
         At most one per rule, in order of first evidence; evidence in text order, never overlapping,
         with offsets into `text`. Empty where all functions abstain, which is not approval.
+        What formalities (links, length) find may overlap it.
     """
-    return label_reading(read(text), rules) if wakes(text) else ()
+    away = find_off_topic(text, subject, thread) or ()
+    labels = label_reading(read(text), rules, away) if away or wakes(text) else ()
+    formal = [rule for rule in rules if rule.category in FORMAL]
+    return _in_order((*labels, *formal_labels(text, formal))) if formal else labels
 
 
-def label_reading(reading: Reading, rules: Sequence[HouseRule]) -> tuple[Label, ...]:
-    """Apply house rules to a comment that has been read, whether it wakes or not.
+def findings(text: str) -> Iterator[tuple[LabellingFunction, tuple[Hit, ...]]]:
+    """Yield what each labelling function finds in a comment, whatever the house rules are.
 
-    As :func:`label_text`, which asks :func:`moderation.labelling.waking.wakes` first.
+    Functions that abstain are left out; the others come in the order of :data:`FUNCTIONS`.
     """
-    first_rule: dict[Category, HouseRule] = {}
-    taken: list[tuple[Hit, LabellingFunction, HouseRule]] = []
+    if not wakes(text):
+        return
+    reading = read(text)
     for function in FUNCTIONS:
         if function.clues and not function.clues & reading.clues:
             continue
         hits = function.find(reading)
-        if hits is None:
+        if hits is not None:
+            yield function, hits
+
+
+def label_reading(
+    reading: Reading, rules: Sequence[HouseRule], off_topic: Sequence[Hit] = ()
+) -> tuple[Label, ...]:
+    """Apply house rules to a comment that has been read, whether it wakes or not.
+
+    As :func:`label_text`, which asks :func:`moderation.labelling.waking.wakes` first and finds what
+    is `off_topic`.
+    """
+    first_rule: dict[Category, HouseRule] = {}
+    taken: list[tuple[Hit, LabellingFunction, HouseRule]] = []
+    for function in (*FUNCTIONS, OFF_TOPIC):
+        if function.clues and not function.clues & reading.clues:
+            continue
+        hits = off_topic if function is OFF_TOPIC else function.find(reading)
+        if not hits:
             continue
         if not first_rule:
             for rule in rules:
-                first_rule.setdefault(rule.category, rule)
+                if rule.modality != "permits":
+                    first_rule.setdefault(rule.category, rule)
         applied = _rule_for(function.category, first_rule)
         if applied is not None:
             taken += [(hit, function, applied) for hit in hits]
@@ -224,7 +276,7 @@ def _rule_for(category: Category, rules: dict[Category, HouseRule]) -> HouseRule
 def _labels(
     text: str, found: Sequence[tuple[Hit, LabellingFunction, HouseRule]]
 ) -> tuple[Label, ...]:
-    """Make one label per rule; `found` stands in the order of :data:`FUNCTIONS`."""
+    """Make one label per rule; `found` stands in the order of the functions."""
     by_rule: dict[str, list[tuple[Hit, LabellingFunction, HouseRule]]] = {}
     for finding in found:
         by_rule.setdefault(finding[2].id, []).append(finding)
@@ -253,6 +305,10 @@ def _labels(
                 strength=strength,
             )
         )
+    return _in_order(labels)
+
+
+def _in_order(labels: Iterable[Label]) -> tuple[Label, ...]:
     return tuple(sorted(labels, key=lambda label: label.evidence[0].start))
 
 
@@ -262,7 +318,8 @@ def _merged(hits: Iterable[Hit]) -> list[Hit]:
     for hit in sorted(hits, key=lambda hit: (hit.start, hit.end)):
         if merged and hit.start < merged[-1].end:
             last = merged.pop()
-            hit = Hit(last.start, max(last.end, hit.end), max(last.strength, hit.strength))
+            stronger = hit if hit.strength > last.strength else last
+            hit = Hit(last.start, max(last.end, hit.end), stronger.strength, stronger.source)
         merged.append(hit)
     return merged
 

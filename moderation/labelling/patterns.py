@@ -43,7 +43,7 @@ def find_patterns(reading: Reading, category: Category) -> Iterator[Hit]:
             start, end = match.span()
             denied = pattern.deniable and _DENIAL.search(reading.folded, max(0, start - 20), end)
             if not (denied or in_quotation(reading, start) or _excused(reading, pattern, match)):
-                yield reading.hit_on_span(start, end, pattern.strength)
+                yield reading.hit_on_span(start, end, pattern.strength, pattern.id)
 
 
 def _may_match(reading: Reading, pattern: Pattern) -> bool:

@@ -60,12 +60,14 @@ class Hit:
     """Words of a comment that a labelling function objects to.
 
     ``start`` and ``end`` are code points of the original text; ``strength`` is 1 or 2 as in
-    :class:`moderation.records.Label`.
+    :class:`moderation.records.Label`; ``source`` is the lemma or the pattern that was found, empty
+    where neither was.
     """
 
     start: int
     end: int
     strength: int
+    source: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,13 +158,13 @@ class Reading:
         start, end = self.origin.span(self.starts[index], self.ends[index])
         return self.text[start:end]
 
-    def hit(self, first: int, last: int, strength: int) -> Hit:
+    def hit(self, first: int, last: int, strength: int, source: str = "") -> Hit:
         """Return a hit on the words `first` to `last` (included)."""
-        return self.hit_on_span(self.starts[first], self.ends[last], strength)
+        return self.hit_on_span(self.starts[first], self.ends[last], strength, source)
 
-    def hit_on_span(self, start: int, end: int, strength: int) -> Hit:
+    def hit_on_span(self, start: int, end: int, strength: int, source: str = "") -> Hit:
         """Return a hit on the characters `start` to `end` of the folded text."""
-        return Hit(*self.origin.span(start, end), strength)
+        return Hit(*self.origin.span(start, end), strength, source)
 
 
 def read(text: str) -> Reading:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from moderation.errors import ModerationError
-from moderation.records import Category, HouseRule
+from moderation.records import PROCEDURAL, Category, Evidence, HouseRule, Modality
+from moderation.toml_files import load_bytes, parse_toml
 
 #: Bytes; the longest German netiquette seen has some 30 kB.
 MAX_BYTES = 1_000_000
 
-_TEXT_KEYS = ("id", "category", "quote", "sentence", "source")
+_TEXT_KEYS = ("id", "category", "quote", "sentence", "source", "modality", "aspect")
 _NUMBER_KEYS = ("start", "end")
 _KEYS = (*_TEXT_KEYS, *_NUMBER_KEYS)
 
@@ -35,7 +35,8 @@ def load_rules(path: Path) -> tuple[HouseRule, ...]:
     path
         TOML with one ``[[rule]]`` per clause: ``id``, ``category`` and ``quote``, and optionally
         ``sentence`` (default: the quote), ``source`` (the file's name), ``start`` and ``end`` (0
-        and the quote's length).
+        and the quote's length), ``modality`` (``forbids``, ``asks``, ``permits`` or ``states``) and
+        ``aspect``. Other tables, such as ``[[not_understood]]``, are for people.
 
     Returns
     -------
@@ -48,13 +49,13 @@ def load_rules(path: Path) -> tuple[HouseRule, ...]:
         If the file cannot be read, is larger than a megabyte, no UTF-8, no TOML, holds no rule, or
         a rule lacks something, has an unknown category or key, or an id used before.
     """
-    try:
-        if path.is_file() and path.stat().st_size > MAX_BYTES:
-            raise RulesFileError(f"{path}: larger than 1 MB; a rules file holds quotes, not pages")
-        data = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or "cannot be read"
-        raise RulesFileError(f"{path}: {reason}; name a readable TOML rules file") from error
+    data = load_bytes(
+        path,
+        RulesFileError,
+        most=MAX_BYTES,
+        too_large="larger than 1 MB; a rules file holds quotes, not pages",
+        remedy="name a readable TOML rules file",
+    )
     return parse_rules(data, str(path), path.name)
 
 
@@ -86,12 +87,7 @@ def parse_rules(data: bytes, name: str, source: str) -> tuple[HouseRule, ...]:
     RulesFileError
         As :func:`load_rules`.
     """
-    try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise RulesFileError(f"{name}: no UTF-8 at byte {error.start}; save it as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RulesFileError(f"{name}: no valid TOML ({error}); correct that place") from error
+    document = parse_toml(data, name, RulesFileError)
     tables = document.get("rule")
     if not isinstance(tables, list) or not tables:
         raise RulesFileError(f"{name}: no rules; write one [[rule]] table per clause")
@@ -129,6 +125,14 @@ def _rule(raw: object, where: str, source: str) -> HouseRule:
         raise RulesFileError(
             f"{where}: unknown category {_short(table['category'])}; known are {', '.join(known)}"
         )
+    category = Category(table["category"])
+    usual = "states" if category in PROCEDURAL else "forbids"
+    modality = table.get("modality", usual)
+    if modality not in get_args(Modality):
+        raise RulesFileError(
+            f"{where}: unknown modality {_short(modality)}; known are "
+            f"{', '.join(get_args(Modality))}"
+        )
     quote = table["quote"]
     sentence = table.get("sentence", quote)
     if quote not in sentence:
@@ -136,12 +140,14 @@ def _rule(raw: object, where: str, source: str) -> HouseRule:
     start, end = _span(table, where)
     return HouseRule(
         id=table["id"],
-        category=Category(table["category"]),
+        category=category,
         quote=quote,
         source=table.get("source", source),
         start=start,
         end=end,
         sentence=sentence,
+        modality=modality,
+        aspect=table.get("aspect", ""),
     )
 
 
@@ -163,28 +169,42 @@ def _short(value: str) -> str:
     return repr(value if len(value) <= 40 else value[:39] + "…")
 
 
-def dump_rules(rules: Sequence[HouseRule]) -> str:
+def dump_rules(rules: Sequence[HouseRule], not_understood: Sequence[Evidence] = ()) -> str:
     """Return `rules` as TOML that :func:`load_rules` reads back unchanged.
+
+    ``not_understood`` is written behind them, for people to read.
 
     Raises
     ------
     RulesFileError
         If a text holds a lone surrogate, which no UTF-8 file can.
     """
-    return "\n".join(_dump_rule(rule) for rule in rules)
+    tables = [_dump_rule(rule) for rule in rules]
+    tables += [
+        _dump_table("not_understood", {"quote": part.text}, part.start, part.end)
+        for part in not_understood
+    ]
+    return "\n".join(tables)
 
 
 def _dump_rule(rule: HouseRule) -> str:
     texts = {
         "id": rule.id,
         "category": str(rule.category),
+        "modality": rule.modality,
         "quote": rule.quote,
         "sentence": rule.sentence,
         "source": rule.source,
     }
-    lines = ["[[rule]]"]
+    if rule.aspect:
+        texts["aspect"] = rule.aspect
+    return _dump_table("rule", texts, rule.start, rule.end)
+
+
+def _dump_table(name: str, texts: Mapping[str, str], start: int, end: int) -> str:
+    lines = [f"[[{name}]]"]
     lines += [f"{key} = {_toml_string(value)}" for key, value in texts.items()]
-    lines += [f"start = {rule.start}", f"end = {rule.end}"]
+    lines += [f"start = {start}", f"end = {end}"]
     return "\n".join(lines) + "\n"
 
 

@@ -67,7 +67,7 @@ def find_words(
                 and (entry.context != "link" or has_link(reading.text))
                 and not excused(reading, index)
             ):
-                yield reading.hit(index, last, entry.strength)
+                yield reading.hit(index, last, entry.strength, entry.lemma)
                 break
 
 
@@ -97,7 +97,7 @@ def find_group_slurs(reading: Reading, lexicon: Lexicon, places: Iterable[int]) 
                 continue
             first = _aimed_at_group(reading, index, sense)
             if first is not None and not excused(reading, first) and not excused(reading, index):
-                yield reading.hit(first, index, sense.entry.strength)
+                yield reading.hit(first, index, sense.entry.strength, sense.entry.lemma)
                 break
 
 
@@ -175,7 +175,7 @@ def _judge(reading: Reading, index: int, sense: Sense) -> Hit | None:
             pass
     if excused(reading, index, entry.part_of_speech) or (first < index and excused(reading, first)):
         return None
-    return reading.hit(first, index, strength)
+    return reading.hit(first, index, strength, entry.lemma)
 
 
 def _coloured(sense: Sense) -> bool:

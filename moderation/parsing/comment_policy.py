@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 from typing import Literal
 
+from moderation.hours import closing_after, release_hours
 from moderation.parsing import cues
 from moderation.parsing.lines import Line
-from moderation.records import Category, CommentPolicy, Evidence, HouseRule, ReleasePause
+from moderation.records import Category, CommentPolicy, Evidence, HouseRule
 from moderation.text import sentences
 
 _QUOTES = '„“"»«‚‘'
-_HOURS_A_DAY = 24
-_DAYS = {"tag": 1, "woch": 7, "mona": 30}
 #: Characters: a longer paragraph is no notice about comments.
 _LONGEST_NOTICE = 600
-# Hours named as those in which comments are released, not as those in which they are not.
-_RELEASED = re.compile(
-    r"\b(?:nur|moderiert|geöffnet|offen|freigeschaltet|freigegeben|veröffentlicht|möglich|besetzt"
-    r"|geprüft)\b",
-    re.IGNORECASE,
-)
-_NOT_RELEASED = re.compile(
-    r"\b(?:kein\w{0,2}|nicht|geschlossen|deaktiviert|ruht|pausiert)\b", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +106,7 @@ def read_policy(
         systems=systems,
         guidelines="quoted" if rules else "linked" if link else "none",
         guidelines_link=link,
-        release_pause=next(filter(None, map(_release_pause, rules)), None),
+        release_hours=tuple(hours for rule in rules for hours in release_hours(rule)),
         closes_after_days=next(filter(None, map(_closing_days, rules)), None),
     )
 
@@ -190,42 +180,6 @@ def _guidelines_link(text: str, margin: Sequence[Line], *, quoted: bool) -> Evid
     return None
 
 
-def _release_pause(rule: HouseRule) -> ReleasePause | None:
-    if rule.category is not Category.OPENING_HOURS:
-        return None
-    hit = next(
-        (hit for hit in cues.find_all("rule_opening_hours", rule.sentence) if _hours(hit)), None
-    )
-    hours = _hours(hit) if hit else None
-    if hours is None:
-        return None
-    if _RELEASED.search(rule.sentence) and not _NOT_RELEASED.search(rule.sentence):
-        hours = hours[::-1]
-    return ReleasePause(*hours)
-
-
-def _hours(hit: re.Match[str]) -> tuple[str, str] | None:
-    groups = hit.groupdict()
-    if "from" not in groups:
-        return None
-    start, end = cues.named(hit, "from"), cues.named(hit, "to")
-    if start is None or end is None:
-        return None
-    return _clock(start), _clock(end)
-
-
-def _clock(words: str) -> str:
-    hour, _, minute = words.replace(".", ":").partition(":")
-    return f"{int(hour):02d}:{int(minute or 0):02d}"
-
-
 def _closing_days(rule: HouseRule) -> int | None:
-    if rule.category is not Category.CLOSING_TIME:
-        return None
-    hit = cues.find_first("rule_closing_time", rule.sentence)
-    if hit is None:
-        return None
-    amount, unit = cues.number(hit["amount"]), hit["unit"].casefold()
-    if unit.startswith("stunde"):
-        return max(1, ceil(amount / _HOURS_A_DAY))
-    return amount * next((days for stem, days in _DAYS.items() if unit.startswith(stem)), 1)
+    after = closing_after(rule)
+    return None if after is None else ceil(after / timedelta(days=1))

@@ -38,6 +38,7 @@ NUMBER_WORDS = {
     )
     for word in words.split()
 }
+_WEEKDAY = r"(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag)"
 # What the angle-bracketed names in the data stand for.
 _PLACEHOLDERS = {
     "<count>": rf"(?P<count>\d{{1,3}}(?:\.\d{{3}})+|\d{{1,6}}|{'|'.join(NUMBER_WORDS)})",
@@ -48,6 +49,14 @@ _PLACEHOLDERS = {
     "<name>": r"(?P<author>[^\n:|•·,\d\s][^\n:|•·,]{0,50}?)",
     "<parent>": r"(?P<parent>[^\n:|•·]{1,60}?)",
     "<month>": MONTH,
+    # Days and times that come again every week: "am Montag" is one day, "montags" is a rule.
+    "<weekly>": (
+        r"(?:am wochenende|an (?:den )?wochenenden|nachts|in der nacht"
+        r"|außerhalb (?:der|unserer) (?:geschäfts|büro|dienst|redaktions)?zeiten"
+        r"|(?:an )?(?:sonn- (?:und|u\.) )?(?:gesetzlichen )?feiertag(?:s|en)"
+        r"|werktags|wochentags|an (?:werk|wochen|arbeits|sams|sonn|frei|mon)tagen"
+        rf"|{_WEEKDAY}s|{_WEEKDAY} (?:bis|–|-|und) {_WEEKDAY})"
+    ),
 }
 #: Characters: a longer line is data, not prose, and holds no notice.
 _LONGEST_SEARCHED = 50_000
@@ -81,8 +90,10 @@ class CueBook:
 def filled(source: str) -> str:
     """Return `source` with its placeholders filled and each blank matching any white space.
 
-    The white space is bounded, so that a pattern cannot run over pages of blanks.
+    The white space is bounded, so that a pattern cannot run over pages of blanks. The Swiss write
+    "ss" for "ß".
     """
+    source = source.replace("ß", "(?:ß|ss)")
     source = _PLACEHOLDER.sub(lambda match: _PLACEHOLDERS[match.group()], source)
     return source.replace(" ?", r"\s{0,4}").replace(" ", r"\s{1,4}")
 

@@ -172,6 +172,20 @@ def find_inputs(paths: Sequence[str]) -> Iterator[Input | UnreadableInputError]:
             )
 
 
+def readable_inputs(paths: Sequence[str]) -> Iterator[Input]:
+    """Yield the inputs that `paths` name, as :func:`find_inputs`, all of which have to be there.
+
+    Raises
+    ------
+    ModerationError
+        At the first that is not there or cannot be opened.
+    """
+    for source in find_inputs(paths):
+        if isinstance(source, UnreadableInputError):
+            raise source
+        yield source
+
+
 def _walk(folder: Path) -> Iterator[Input | UnreadableInputError]:
     """Yield the files below `folder` in name order; links to folders are not followed."""
     refused: list[UnreadableInputError] = []

@@ -60,6 +60,11 @@ def looks_like_html(head: str) -> bool:
 
 
 def parse_page_html(html: str, source: str) -> Page:
+    """Read a page saved as HTML; :func:`parse_html_document` gives its text, too."""
+    return parse_html_document(html, source)[0]
+
+
+def parse_html_document(html: str, source: str) -> tuple[Page, str]:
     """Read a page saved as HTML.
 
     Parameters
@@ -71,9 +76,9 @@ def parse_page_html(html: str, source: str) -> Page:
 
     Returns
     -------
-    Page
-        What was not understood is said in ``warnings``. The stretches in ``comment_policy`` and
-        ``house_rules`` are places in the text of the page without its comments.
+    page, text
+        What was not understood is said in the page's ``warnings``. ``text`` is that of the page
+        without its comments; the stretches in ``comment_policy`` and ``house_rules`` are its.
 
     Raises
     ------
@@ -82,7 +87,7 @@ def parse_page_html(html: str, source: str) -> Page:
     """
     root = parsed(html, source)
     if root is None:
-        return Page(source, warnings=("the page is empty",))
+        return Page(source, warnings=("the page is empty",)), ""
     document = indexed(root, source)
     selected = selectable(document)
     objects = linked_data(root)
@@ -114,7 +119,7 @@ def parse_page_html(html: str, source: str) -> Page:
             page = parse_text_around(text, source, CommentsApart(article_end=ends))
     article = read_dom_article(selected, about, facts, page.article)
     page = replace(page, article=article, url=url or page.url)
-    return _with_systems(page, loaded)
+    return _with_systems(page, loaded), text
 
 
 #: Characters of a text that is read a second time.

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from moderation.parsing import cues
 from moderation.parsing.article import is_consent, is_paragraph, read_article
+from moderation.parsing.clauses import read_clauses
 from moderation.parsing.comment_policy import (
     SectionFacts,
     closed_notice,
@@ -23,7 +24,7 @@ from moderation.parsing.guidelines import (
     is_below_heading,
     reads_as_rule,
 )
-from moderation.parsing.house_rules import read_clauses, rules_in_blocks
+from moderation.parsing.house_rules import rules_in_blocks
 from moderation.parsing.lines import Line, read_lines
 from moderation.parsing.navigation import menu_headings
 from moderation.records import Comment, CommentPolicy, Page

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from moderation.errors import ModerationError, UnreadableInputError
 from moderation.parsing.decoding import Warn, decoded_lines
 from moderation.parsing.exports.gathering import Thread
+from moderation.parsing.house_rules import Netiquette, read_netiquette
 from moderation.parsing.inputs import Input
 from moderation.parsing.markup import marked_quotations
 from moderation.parsing.page_text import parse_page_text
@@ -186,13 +187,42 @@ def read_page(source: Input, warn: Warn, kind: Kind | None = None) -> Page:
     UnreadableInputError
         If it is empty, too long, not text, or cannot be read.
     """
+    return _read_document(source, warn, kind or kind_of(source))[0]
+
+
+def read_netiquette_in(source: Input, warn: Warn, *, whole: bool = False) -> tuple[Netiquette, str]:
+    """Read the house rules in a page or text, and the text in which they stand.
+
+    Parameters
+    ----------
+    source
+        What to read: a saved page, or a netiquette as text.
+    warn
+        Is told what had to be repaired.
+    whole
+        Read all of it as house rules, whatever it looks like.
+
+    Raises
+    ------
+    UnreadableInputError
+        As :func:`read_page`, and if it is an export or a database.
+    """
+    kind = kind_of(source)
+    if kind in {"isso", "parquet", "wordpress", "disqus"}:
+        raise UnreadableInputError(f"{source.name}: holds comments; give a page or text with rules")
+    # A netiquette in short lines, or with semicolons, looks like a list of comments or a table.
+    page, text = _read_document(source, warn, "html" if kind == "html" else "page")
+    return read_netiquette(text, source.name, page.house_rules, whole=whole), text
+
+
+def _read_document(source: Input, warn: Warn, kind: Kind) -> tuple[Page, str]:
+    """Read one page and return it with the text that its spans are places in."""
     remarks: list[str] = []
 
     def note(remark: str) -> None:
         remarks.append(remark)
         warn(remark)
 
-    kind = kind or kind_of(source)
     longest = MAX_HTML_CHARACTERS if kind == "html" else MAX_PAGE_CHARACTERS
     parts: list[str] = []
     length = 0
@@ -209,13 +239,13 @@ def read_page(source: Input, warn: Warn, kind: Kind | None = None) -> Page:
     if not text.strip():
         raise UnreadableInputError(f"{source.name}: empty; nothing to read")
     if kind == "html":
-        from moderation.parsing.page_html import parse_page_html
+        from moderation.parsing.page_html import parse_html_document
 
-        page = parse_page_html(text, source.name)
+        page, text = parse_html_document(text, source.name)
     else:
         page = parse_page_text(text, source.name)
         page = replace(page, comments=tuple(map(_with_quotations, page.comments)))
-    return replace(page, warnings=(*page.warnings, *remarks))
+    return replace(page, warnings=(*page.warnings, *remarks)), text
 
 
 def _with_quotations(comment: Comment) -> Comment:

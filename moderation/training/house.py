@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from moderation.errors import ModerationError, UnreadableInputError, UsageError
-from moderation.parsing.inputs import Input, find_inputs
+from moderation.errors import UnreadableInputError, UsageError
+from moderation.parsing.inputs import Input, readable_inputs
 from moderation.parsing.reader import Intake, open_input
 from moderation.parsing.tables import Row, Table
 from moderation.records import Page, Status
@@ -149,9 +149,7 @@ def read_house(
         If a file cannot be read, has no such columns, or its labels cannot be understood.
     """
     gathered = _Gathered()
-    for source in find_inputs(paths):
-        if isinstance(source, ModerationError):
-            raise source
+    for source in readable_inputs(paths):
         try:
             _gather(source, columns, gathered, report)
         except UnreadableInputError as error:

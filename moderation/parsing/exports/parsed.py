@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from moderation.errors import UnreadableInputError
@@ -16,13 +18,15 @@ from moderation.records import (
     Evidence,
     HouseRule,
     Page,
-    ReleasePause,
+    ReleaseHours,
     Status,
 )
 
 _STATUSES: frozenset[str] = frozenset(get_args(Status))
 _ARTICLE_TEXTS = ("headline", "section", "published", "author", "agency")
-_POLICIES = get_type_hints(CommentPolicy)
+_WEEKDAYS = frozenset(range(1, 8))
+_START = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_END = re.compile(rf"{_START.pattern}|24:00")
 _Read = TypeVar("_Read")
 
 
@@ -138,27 +142,53 @@ def _rule(record: Mapping[str, Any], source: str) -> HouseRule:
         int(record["start"]),
         int(record["end"]),
         str(record["sentence"]),
+        _one_of(HouseRule, "modality", record.get("modality", "forbids")),
+        str(record.get("aspect", "")),
     )
 
 
 def _policy(record: Mapping[str, Any]) -> CommentPolicy:
-    pause = record.get("release_pause")
     return CommentPolicy(
-        _one_of("status", record["status"]),
+        _one_of(CommentPolicy, "status", record["status"]),
         _evidence(record.get("statement")),
         _number(record.get("declared")),
         _texts(record.get("systems")),
-        _one_of("guidelines", record["guidelines"]),
+        _one_of(CommentPolicy, "guidelines", record["guidelines"]),
         _evidence(record.get("guidelines_link")),
-        ReleasePause(str(pause["start"]), str(pause["end"])) if pause else None,
+        tuple(_hours(one) for one in record.get("release_hours") or ()),
         _number(record.get("closes_after_days")),
     )
 
 
-def _one_of(name: str, value: Any) -> Any:
-    if value not in get_args(_POLICIES[name]):
+def _hours(record: Mapping[str, Any]) -> ReleaseHours:
+    days, holidays = record.get("days"), record.get("holidays")
+    if days is not None and not set(days) <= _WEEKDAYS:
+        raise ValueError
+    return ReleaseHours(
+        str(record["rule_id"]),
+        bool(record["released"]),
+        _hour(record["start"], _START),
+        _hour(record["end"], _END),
+        None if days is None else tuple(days),
+        None if holidays is None else bool(holidays),
+    )
+
+
+def _hour(words: str, hours: re.Pattern[str]) -> str:
+    if not hours.fullmatch(words):
+        raise ValueError
+    return words
+
+
+def _one_of(record: type, name: str, value: Any) -> Any:
+    if value not in _choices(record, name):
         raise ValueError
     return value
+
+
+@cache
+def _choices(record: type, name: str) -> tuple[Any, ...]:
+    return get_args(get_type_hints(record)[name])
 
 
 def _evidence(record: Mapping[str, Any] | None) -> Evidence | None:
