@@ -116,6 +116,12 @@ def read_moment(words: str) -> datetime:
     return found
 
 
+def german_day(words: str | None) -> date | None:
+    """Return the day, in German time, that `words` name; None where they name none."""
+    moment = _read(words)
+    return moment.day if moment else None
+
+
 def state_of(comment: Comment, page: Page, rules: Sequence[HouseRule], clock: Clock) -> State:
     """Return whether a comment can appear at the time of `clock`.
 
