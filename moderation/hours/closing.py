@@ -45,7 +45,7 @@ def closing_after(rule: HouseRule) -> timedelta | None:
 
 
 def closes_with_the_day(rule: HouseRule) -> bool:
-    """Return whether a section stays open until the end of the day that :func:`closing_after` names."""
+    """Return whether a section stays open until the end of the last day ("um 24 Uhr")."""
     found = _read(rule)
     return found is not None and found.with_the_day
 

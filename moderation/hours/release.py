@@ -1,7 +1,7 @@
 """In which hours comments are released, as a sentence of house rules says.
 
-A sentence is read as a row of days, hours and excepted days; what it says of them (released, or not)
-stands in the clause they end in, or in a neighbouring one ("Mo–Fr 8–18 Uhr, Sa 10–14 Uhr
+A sentence is read as a row of days, hours and excepted days; what it says of them (released, or
+not) stands in the clause they end in, or in a neighbouring one ("Mo–Fr 8–18 Uhr, Sa 10–14 Uhr
 moderiert"). A sentence with any word whose part in it is not known, or with a time that found no
 place, says nothing: a comment that does not wait must never be told that it does.
 """
@@ -75,7 +75,7 @@ def _read(rule: HouseRule) -> tuple[ReleaseHours, ...] | None:
     pause = _daily_pause(text, tokens)
     if pause is not None:
         return (ReleaseHours(rule.id, False, *pause),)
-    if not is_understood(_rest(text, tokens), *_KNOWN) or words("doubtful").search(text):
+    if not is_understood(_rest(text, tokens), *_KNOWN) or _is_doubtful(text, tokens):
         return None
     for token in tokens:
         if token.kind == "rest":
@@ -92,8 +92,6 @@ def _read(rule: HouseRule) -> tuple[ReleaseHours, ...] | None:
         return None
     units = _units(text, tokens)
     if units is None or (not _OCLOCK.search(text) and any(one.kind == "hours" for one in tokens)):
-        return None
-    if any(map(_is_doubtful, (text[start:end] for start, end in _clauses(text, tokens)))):
         return None
     found = []
     for unit in units:
@@ -181,12 +179,15 @@ def _daily_pause(text: str, tokens: Sequence[Token]) -> tuple[str, str] | None:
     hours = [clock_of(hit["clock"], hit["part"]) for hit in points]
     if opens[0] == opens[1] or opens == closes or closes[0] == closes[1]:
         return None
-    start, end = hours if closes[0] else reversed(hours)
-    if start is None or end is None or start == end:
+    since, until = hours if closes[0] else reversed(hours)
+    if since is None or until is None or since == until:
         return None
-    if start < end and words("later").search(text):
+    if since < until and words("later").search(text):
         return None
-    return MIDNIGHT if start == NEXT_MIDNIGHT else start, NEXT_MIDNIGHT if end == MIDNIGHT else end
+    return (
+        MIDNIGHT if since == NEXT_MIDNIGHT else since,
+        NEXT_MIDNIGHT if until == MIDNIGHT else until,
+    )
 
 
 _AT = re.compile(r"\b(?:um|ab)\s$", re.IGNORECASE)
@@ -332,30 +333,62 @@ def _polarity(clause: str, sentence: str) -> bool | None:
     return (released and not denied) != (words("otherwise").search(clause) is not None)
 
 
-def _is_doubtful(clause: str) -> bool:
-    """Return whether a clause may mean the contrary, or says only what may be done."""
-    closed, denied = (words(role).search(clause) is not None for role in ("closed", "not"))
-    if denied and words("only").search(clause):
+def _is_doubtful(text: str, tokens: Sequence[Token]) -> bool:
+    """Return whether words that are all known may mean something else together."""
+    if any(token.kind == "unsure" for token in tokens) or words("doubtful").search(text):
+        return True
+    if words("free").search(text) and not words("sets_free").search(text):
+        return True
+    appears = words("appears").search(text)
+    if appears and words("checked").search(text, appears.end()):
+        # "Veröffentlicht und danach geprüft"
+        return True
+    bare = text
+    for token in tokens:
+        bare = blanked(bare, token.start, token.end)
+    for start, end in _clauses(text, tokens):
+        clause = bare[start:end]
+        behind = any(one.end <= start for one in tokens)
+        timed = any(start <= one.start < end for one in tokens)
+        otherwise = behind and not timed and words("otherwise").search(clause)
+        # "Sonst auch"
+        if otherwise and _polarity(clause, text) is None:
+            return True
+        if _may_mean_the_contrary(clause):
+            return True
+    return False
+
+
+def _may_mean_the_contrary(clause: str) -> bool:
+    denied = len(words("not").findall(clause))
+    closed = words("closed").search(clause) is not None
+    if denied > 1 or (denied and words("only").search(clause)):
         return True
     if words("modal").search(clause) is None or (denied and not closed):
         return False
+    # What the house may do it need not do.
     released = words("released").search(clause) is not None
     return closed or (released and words("by_readers").search(clause) is None)
 
 
 def _is_taken_back(text: str, unit: _Unit, tokens: Sequence[Token], *, released: bool) -> bool:
-    """Return whether a clause behind, which names no time of its own, says the contrary.
+    """Return whether a clause that names no time of its own says the contrary of one that does.
 
     "Von 22 bis 6 Uhr wird nicht moderiert, die Kommentarfunktion ist offen."
     """
-    for start, end in _clauses(text, tokens):
-        if start <= unit.place:
-            continue
-        if any(start <= token.start < end for token in tokens):
-            return False
+    own = True
+    for start, end in reversed(_clauses(text, tokens)):
+        timed = any(start <= token.start < end for token in tokens)
         clause = text[start:end]
-        said = None if words("again").search(clause) else _polarity(clause, text)
-        if said is not None and said != released:
+        said = None if timed or words("again").search(clause) else _polarity(clause, text)
+        if start <= unit.place < end:
+            own = _polarity(clause, text) is not None
+        elif start > unit.place:
+            nearer = any(unit.place < token.start < start for token in tokens)
+            if said is not None and said != released and not nearer:
+                return True
+        elif said and own and released and words("appears").search(clause):
+            # "Kommentare werden veröffentlicht, die Moderation ist von 8 bis 20 Uhr besetzt."
             return True
     return False
 
@@ -424,5 +457,3 @@ def _overlap(one: ReleaseHours, other: ReleaseHours) -> bool:
         or one.end < one.start
         or other.end < other.start
     )
-
-

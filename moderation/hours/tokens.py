@@ -31,7 +31,7 @@ class Token:
     """A part of a sentence that names days or hours.
 
     ``kind`` is ``days``, ``rest`` (the days not named before), ``except`` (days left out),
-    ``hours`` or ``span`` (from one day's hour to another day's hour).
+    ``hours``, ``span`` (from one day's hour to another day's hour) or ``unsure``.
     """
 
     kind: str
@@ -115,8 +115,6 @@ def _day_pattern(entry: dict[str, Any]) -> tuple[re.Pattern[str], Days]:
     return re.compile(f"(?:{source}){short}", re.IGNORECASE), found
 
 
-
-
 def tokens_of(text: str) -> Iterator[Token]:
     """Yield what a sentence names, in order."""
     named: list[Days] = []
@@ -137,8 +135,7 @@ def tokens_of(text: str) -> Iterator[Token]:
             yield Token("hours", start, end)
         elif hit["rest"]:
             # "Sonst" without days before is "usually".
-            if named:
-                yield Token("rest", start, end, days=_rest(named))
+            yield Token("rest" if named else "unsure", start, end, days=_rest(named))
         else:
             kind = "days" if hit["days"] else "except"
             named.append(named_days(hit[kind]))
@@ -185,7 +182,9 @@ def any_of(holidays: set[bool | None]) -> bool | None:
 
 def _hours(words: str) -> tuple[str, str] | None:
     found = [
-        clock_of(hit["clock"], hit["part"]) for hit in grammar().clock.finditer(words) if hit.group()
+        clock_of(hit["clock"], hit["part"])
+        for hit in grammar().clock.finditer(words)
+        if hit.group()
     ]
     if len(found) != 2 or None in found or found[0] == found[1]:
         return None
@@ -205,5 +204,3 @@ def clock_of(words: str, part: str = "") -> str | None:
     if hours * 60 + minutes > 24 * 60 or (afternoon and hours < _NOON):
         return None
     return f"{hours:02d}:{minutes:02d}"
-
-
