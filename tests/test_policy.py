@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from moderation.labelling.rules_file import legal_rules
 from moderation.model.classifier import Thresholds
 from moderation.policy import PolicyError, decide, default_policy, load_policy, parse_policy
-from moderation.reasons import CATEGORY_NAMES, reasons
+from moderation.reasons import CATEGORY_NAMES, names_law, reasons
 from moderation.records import PROCEDURAL, Category, Evidence, HouseRule, Label
 
 THRESHOLDS = Thresholds(review=0.6, reject=0.9)
@@ -44,6 +45,32 @@ def test_reasons_quote_the_rule_and_the_words() -> None:
     assert about_rule == "„Depp!“ – Beleidigung, Hausregel: „keine Beleidigungen“."
     assert "70 %" in about_model
     assert "„Du“" in about_model
+
+
+def test_a_rule_of_law_is_not_called_a_rule_of_the_house() -> None:
+    (rule,) = legal_rules()
+    found = Label(rule, rule.category, (Evidence(0, 4, "0171"),), "personal_data", 2)
+    about_rule, _ = reasons(0.1, [found], THRESHOLDS, [])
+    assert about_rule.startswith("„0171“ – private Daten, Gesetz (DSGVO, Art. 6 Abs. 1): „Die ")
+    assert about_rule.endswith("Zwecke gegeben; […]“.")
+
+
+@pytest.mark.parametrize(
+    ("source", "law"),
+    [
+        ("DSGVO, Art. 6 Abs. 1", True),
+        ("§ 185 StGB", True),
+        ("Art. 6 Abs. 1 Satz 1 lit. a DSGVO", True),
+        ("Verordnung (EU) 2016/679", True),
+        ("AGB § 5", False),
+        ("Artikel 12.txt", False),
+        ("StGB.txt", False),
+        ("Was gegen § 185 StGB verstößt, wird gelöscht.", False),
+        ("", False),
+    ],
+)
+def test_places_in_laws_are_told_from_places_in_house_rules(source: str, law: bool) -> None:
+    assert names_law(source) is law
 
 
 def test_finding_nothing_is_no_approval() -> None:

@@ -90,7 +90,10 @@ def replay_rules(
         problem=messages.problem,
         intake=taken,
     )
-    with nullcontext() if flips is None else output_stream(flips, paths) as changed:
+    read = [*paths, *(str(one) for one in (rules, against, policy, against_policy) if one)]
+    with (
+        nullcontext() if flips is None else output_stream(flips, read, option="--flips") as changed
+    ):
         for one in replayed:
             summary.add(one, examples)
             if one.changed and changed is not None:
