@@ -61,6 +61,9 @@ class Entry:
         What must stand around it, see :data:`Context`.
     forms
         Spellings and plurals that the class does not give.
+    unless
+        A regular expression over folded text, or nothing: what shows in the same sentence that the
+        word means something else ("Wichse" beside "Schuhe").
     examples, counter_examples
         Sentences the entry must hit and must not hit; written for this project.
     """
@@ -75,6 +78,7 @@ class Entry:
     context: Context = "any"
     forms: tuple[str, ...] = ()
     participle: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +113,17 @@ class Innocent:
 
     ``phrases`` gives, for each word of a harmless phrase ("dumme Frage"), its place in the phrase
     and the phrase; ``things`` are endings of words that make a thing of a compound with a hyphen
-    ("Trottel-Preis").
+    ("Trottel-Preis"). ``given_names`` make a surname of the word behind them; ``animals`` may be
+    called anything; ``works`` have titles.
     """
 
     words: frozenset[str]
     endings: tuple[str, ...]
     phrases: Mapping[str, tuple[tuple[int, tuple[str, ...]], ...]] = field(default_factory=dict)
     things: tuple[str, ...] = ()
+    given_names: frozenset[str] = frozenset()
+    animals: frozenset[str] = frozenset()
+    works: tuple[str, ...] = ()
 
     def covers(self, word: str) -> bool:
         """Whether `word` is innocent."""
@@ -249,6 +257,9 @@ def innocent_words() -> Innocent:
         tuple(map(fold_text, table["endings"])),
         phrases,
         tuple(map(fold_text, table["things"])),
+        frozenset(map(fold_text, table["given_names"])),
+        frozenset(map(fold_text, table["animals"])),
+        tuple(map(fold_text, table["works"])),
     )
 
 
