@@ -61,6 +61,9 @@ class Entry:
         What must stand around it, see :data:`Context`.
     forms
         Spellings and plurals that the class does not give.
+    cut
+        Beginnings that stand for the word where signs follow: "Ar**" before stars, "Sch..." before
+        full stops as well.
     unless
         A regular expression over folded text, or nothing: what shows in the same sentence that the
         word means something else ("Wichse" beside "Schuhe").
@@ -78,6 +81,7 @@ class Entry:
     context: Context = "any"
     forms: tuple[str, ...] = ()
     participle: str = ""
+    cut: tuple[str, ...] = ()
     unless: str = ""
 
 
@@ -86,12 +90,14 @@ class Sense:
     """A word read as an entry.
 
     ``modifier`` is the other part of a compound, empty where the word is the entry itself;
-    ``number`` is what the form can be ("Trottel" either).
+    ``number`` is what the form can be ("Trottel" either); ``cut`` are the signs that have to follow
+    a word that is cut off, as in :attr:`Entry.cut`.
     """
 
     entry: Entry
     number: Number
     modifier: str = ""
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +205,10 @@ def build_lexicon(
             forms[form] = (*forms.get(form, ()), sense)
             if entry.compound in {"head", "both"} and len(form) >= KEY:
                 heads[form] = (*heads.get(form, ()), sense)
+        for cut in entry.cut:
+            form = cut.rstrip(".*")
+            sense = Sense(entry, "either", cut=cut[len(form) :])
+            forms[fold_text(form)] = (*forms.get(fold_text(form), ()), sense)
         if entry.compound in {"first", "both"}:
             for form in sorted({fold_text(entry.lemma), *map(fold_text, entry.forms)}):
                 if len(form) >= KEY:

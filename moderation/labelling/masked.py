@@ -24,8 +24,10 @@ _PARTS = re.compile(r"[*#_.]+|[^*#_.]+")
 # Three full stops stand for any number of letters; three stars mask nothing but abuse, although it
 # may be open which of a few words.
 _ELLIPSIS = re.compile(r"[*#]{3,9}")
-_LETTERS_OF_AN_ELLIPSIS = 6
-_MAX_MEANT = 3
+_LETTERS_OF_AN_ELLIPSIS = 4
+# Behind a longer word they end a sentence: "nicht...es".
+_LONGEST_BEFORE_ELLIPSIS, _FEWER_LETTERS = 4, 3
+_MAX_MEANT = 6
 # "Politiker*innen"
 _GENDERED = re.compile(r"([a-z]{3,30})[*_.](innen|in)")
 # Letters that folding writes as two.
@@ -42,7 +44,9 @@ def _forms() -> Mapping[str, tuple[tuple[str, str], ...]]:
     forms: dict[str, dict[str, str]] = {}
     for category in _CATEGORIES:
         known = lexicon(category)
-        words = {form: senses[0].entry.lemma for form, senses in known.forms.items()}
+        words = {
+            form: senses[0].entry.lemma for form, senses in known.forms.items() if not senses[0].cut
+        }
         for phrases in known.phrases.values():
             words |= {words_[0]: entry.lemma for words_, entry in phrases if len(words_) == 1}
         for word, lemma in words.items():
@@ -94,7 +98,7 @@ def _written(token: str) -> Iterator[str]:
         if not _SIGNS.fullmatch(part):
             yield part
         elif part == "...":
-            yield f"([a-z]{{1,{_LETTERS_OF_AN_ELLIPSIS}}})"
+            yield f"([a-z]{{1,{2 * _LETTERS_OF_AN_ELLIPSIS}}})"
         else:
             yield f"([a-z]{{{len(part)},{2 * len(part)}}})"
 
@@ -102,7 +106,12 @@ def _written(token: str) -> Iterator[str]:
 def _fits(hidden: re.Pattern[str], word: str, token: str) -> bool:
     """Whether each run of signs hides as many letters, or one more for each "ä" or "ß"."""
     match = hidden.fullmatch(word)
-    return match is not None and all(
-        run == "..." or len(run) in {len(group), len(group) - len(_DIGRAPH.findall(group))}
-        for run, group in zip(_SIGNS.findall(token), match.groups(), strict=True)
-    )
+    if match is None:
+        return False
+    long = len(_SIGNS.split(token, maxsplit=1)[0]) > _LONGEST_BEFORE_ELLIPSIS
+    most = _FEWER_LETTERS if long else _LETTERS_OF_AN_ELLIPSIS
+    for run, group in zip(_SIGNS.findall(token), match.groups(), strict=True):
+        fewest = len(group) - len(_DIGRAPH.findall(group))
+        if fewest > most if run == "..." else len(run) not in {len(group), fewest}:
+            return False
+    return True

@@ -34,6 +34,11 @@ _LINK = re.compile(
     r"|\b[\w-]{2,60}\.(?:com|net|biz|info|shop|to|io|online|store|xyz|top|club)\b",
     re.IGNORECASE,
 )
+# What stands for the rest of a word that is cut off.
+_SIGNS_FOR = {
+    "*": re.compile(r"[*#]{2,9}(?![\w*#])"),
+    ".": re.compile(r"(?:[*#]{2,9}|\.{3,9})(?![\w*#])"),
+}
 # Words of a sentence to either side of a word that may show what it means, at most.
 _REACH = 8
 _IS = word_set("ist sind bist seid war waren sei seien waere waeren")
@@ -42,9 +47,9 @@ _DENIALS = word_set(
     "nicht nie niemals niemand niemandem kein keine keiner keinem keineswegs mitnichten"
 )
 _CLAIMS = word_set(
-    "behaupte behauptet behaupten behauptete sage sagt sagen sagte meine meint meinen glaube glaubt "
-    "glauben denke denkt denken finde findet finden heisst bedeutet stimmt wahr bewiesen richtig "
-    "unterstelle unterstellt unterstellen"
+    "behaupte behauptet behaupten behauptete sage sagt sagen sagte meine meint meinen glaube "
+    "glaubt glauben denke denkt denken finde findet finden heisst bedeutet stimmt wahr "
+    "bewiesen richtig unterstelle unterstellt unterstellen"
 )
 # "Warum sagt niemand, dass …" and "… dass er so ein Idiot ist" deny nothing.
 _CLAIMED_ALL_THE_SAME = word_set(
@@ -128,11 +133,12 @@ def find_group_slurs(reading: Reading, lexicon: Lexicon, places: Iterable[int]) 
     """
     for index in places:
         for sense in lexicon.senses(reading.words[index]):
-            if sense.entry.part_of_speech != "noun" or sense.entry.context not in {
-                "any",
-                "person",
-                "animal",
-            }:
+            contexts = {"any", "person", "animal"} | ({"contempt"} if sense.modifier else set())
+            if (
+                sense.cut
+                or sense.entry.part_of_speech != "noun"
+                or sense.entry.context not in contexts
+            ):
                 continue
             first = _aimed_at_group(reading, index, sense)
             if (
@@ -189,6 +195,11 @@ def _judge(reading: Reading, index: int, sense: Sense) -> Hit | None:
     entry = sense.entry
     first = index
     strength = entry.strength
+    signs = (
+        _SIGNS_FOR[sense.cut[0]].match(reading.folded, reading.ends[index]) if sense.cut else None
+    )
+    if sense.cut and (signs is None or _starts_within_signs(reading, index)):
+        return None
     match entry.context:
         case "person" | "animal" | "contempt" if sense.modifier:
             if not _coloured(sense):
@@ -218,7 +229,14 @@ def _judge(reading: Reading, index: int, sense: Sense) -> Hit | None:
             pass
     if _spared(reading, index, entry) or (first < index and excused(reading, first)):
         return None
+    if signs is not None:
+        return reading.hit_on_span(reading.starts[first], signs.end(), strength, entry.lemma)
     return reading.hit(first, index, strength, entry.lemma)
+
+
+def _starts_within_signs(reading: Reading, index: int) -> bool:
+    """Whether stars stand before the word, too: "**wi**" is printed bold."""
+    return reading.folded[max(0, reading.starts[index] - 1) : reading.starts[index]] in {"*", "#"}
 
 
 def _spared(reading: Reading, index: int, entry: Entry) -> bool:
@@ -247,7 +265,7 @@ def _means_another_thing(reading: Reading, index: int, entry: Entry) -> bool:
 def _surname(reading: Reading, index: int) -> bool:
     """Whether the word is a surname: behind a given name, or it has been one in the comment."""
     words = reading.words
-    if _behind_given_name(reading, index):
+    if _behind_given_name(reading, index) or _before_surname(reading, index):
         return True
     if innocent_words().given_names.isdisjoint(reading.vocabulary):
         return False
@@ -266,11 +284,23 @@ def _behind_given_name(reading: Reading, index: int) -> bool:
     return (
         index > 0
         and reading.words[index - 1] in innocent_words().given_names
+        and reading.words[max(0, index - 2)] not in {"du", "ihr"}
         and reading.folded[reading.ends[index - 1] : reading.starts[index]] == " "
         and all(
             original[:1].isupper() and not original.isupper()
             for original in map(reading.original, (index - 1, index))
         )
+    )
+
+
+def _before_surname(reading: Reading, index: int) -> bool:
+    """Whether the word is a given name itself, with a surname behind it: "Heini Müller"."""
+    return (
+        reading.words[index] in innocent_words().given_names
+        and index + 1 < len(reading.words)
+        and reading.folded[reading.ends[index] : reading.starts[index + 1]] == " "
+        and reading.original(index)[:1].isupper()
+        and reading.original(index + 1)[:1].isupper()
     )
 
 
@@ -319,7 +349,11 @@ def _said_of_an_animal(reading: Reading, index: int) -> bool:
     """Whether an animal is called so: "Unser Kater ist ein …"."""
     words = reading.words
     place = index - 1
-    while place > 0 and words[place] in _BETWEEN_IS_AND_NOUN and reading.joined(place, index):
+    while (
+        place > 0
+        and (words[place] in _BETWEEN_IS_AND_NOUN or words[place].endswith(("er", "es", "e")))
+        and reading.joined(place, index)
+    ):
         place -= 1
     return (
         place > 1
