@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from moderation.labelling.clues import Clue
 from moderation.labelling.context import (
@@ -267,15 +268,21 @@ def _surname(reading: Reading, index: int) -> bool:
     words = reading.words
     if _behind_given_name(reading, index) or _before_surname(reading, index):
         return True
-    if innocent_words().given_names.isdisjoint(reading.vocabulary):
-        return False
     # "Heard verklagte Johnny Depp. Depp gewann."
     if index and reading.joined(index - 1, index) and words[index - 1] not in _SUBORDINATE:
         return False
-    stem = words[index].removesuffix("s")
-    return any(
-        words[place] in {stem, stem + "s"} and _behind_given_name(reading, place)
-        for place in range(len(words))
+    return words[index].removesuffix("s") in _surnames(reading)
+
+
+@lru_cache(maxsize=1)
+def _surnames(reading: Reading) -> frozenset[str]:
+    """Return all words behind given names, without a genitive's s: looked for once a comment."""
+    if innocent_words().given_names.isdisjoint(reading.vocabulary):
+        return frozenset()
+    return frozenset(
+        word.removesuffix("s")
+        for place, word in enumerate(reading.words)
+        if _behind_given_name(reading, place)
     )
 
 
@@ -350,7 +357,7 @@ def _said_of_an_animal(reading: Reading, index: int) -> bool:
     words = reading.words
     place = index - 1
     while (
-        place > 0
+        place > max(0, index - _REACH)
         and (words[place] in _BETWEEN_IS_AND_NOUN or words[place].endswith(("er", "es", "e")))
         and reading.joined(place, index)
     ):
