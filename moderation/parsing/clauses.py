@@ -249,7 +249,7 @@ def _sentence_clauses(
         sentence_start = context.start
     if not any(category is not Category.PROCEDURE for category, _, _ in found):
         aspect = _aspect(text, start, end)
-        roles = ("rule_procedure", "wide_procedure")[: 1 + certain]
+        roles = ("rule_procedure", "wide_procedure", "frame_procedure")[: 1 + 2 * certain]
         if any(cues.find_first(role, text, start, end) for role in roles) or (certain and aspect):
             yield Clause(Category.PROCEDURE, start, end, start, end, "states", aspect)
         return
@@ -363,9 +363,10 @@ def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _category(text: str, start: int, end: int, *, certain: bool) -> tuple[Category, int] | None:
     """Return the category of a part by its first cue (the longest of equals), and the cue's end."""
-    strong = cues.find_first("procedure_clause", text, start, end)
-    if strong:
-        return Category.PROCEDURE, strong.end()
+    for role in ("procedure_clause", "wide_procedure_clause")[: 1 + certain]:
+        strong = cues.find_first(role, text, start, end)
+        if strong:
+            return Category.PROCEDURE, strong.end()
     best: tuple[int, int, Category, int] | None = None
     for category in _CONTENT:
         for role in (f"rule_{category}", f"wide_{category}")[: 1 + certain]:
@@ -374,4 +375,7 @@ def _category(text: str, start: int, end: int, *, certain: bool) -> tuple[Catego
                 key = (hit.start(), -hit.end())
                 if best is None or key < best[:2]:
                     best = (*key, category, hit.end())
-    return (best[2], best[3]) if best else None
+    if best is None:
+        return None
+    against = certain and best[2] is Category.INSULT and cues.find_first("group", text, start, end)
+    return (Category.GROUP_ABUSE if against else best[2]), best[3]
