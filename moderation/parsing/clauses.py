@@ -138,6 +138,7 @@ def read_sentences(
         if context is not None and not item and len(line.text) > LONGEST_BARE_ITEM:
             context = context if context.heads and certain else None
         heading = is_title(line) and not item and not (context is not None and context.forbids)
+        heading = heading and not (certain and _is_bare_item(previous, following))
         listed = previous is not None and MARK.match(previous.text)
         if certain and not (item and listed) and _is_crosshead(line, following):
             context = None
@@ -176,6 +177,14 @@ def _is_crosshead(line: Line, following: Line | None) -> bool:
         and following is not None
         and MARK.match(following.text) is None
         and not is_title(following)
+    )
+
+
+def _is_bare_item(previous: Line | None, following: Line | None) -> bool:
+    """Return whether a short line stands among others, as the items of a list without marks do."""
+    return previous is not None and all(
+        line is None or (is_title(line) and not MARK.match(line.text))
+        for line in (previous, following)
     )
 
 
