@@ -258,7 +258,7 @@ def _sentence_clauses(
         sentence_start = context.start
     if not any(category is not Category.PROCEDURE for category, _, _ in found):
         aspect = _aspect(text, start, end)
-        roles = ("rule_procedure", "wide_procedure", "frame_procedure")[: 1 + 2 * certain]
+        roles = _PROCEDURE_ROLES if certain else _PROCEDURE_ROLES[:1]
         if any(cues.find_first(role, text, start, end) for role in roles) or (certain and aspect):
             yield Clause(Category.PROCEDURE, start, end, start, end, "states", aspect)
         return
@@ -273,6 +273,12 @@ def _sentence_clauses(
         yield Clause(category, left, right, sentence_start, end, modality)
 
 
+_PROCEDURE_ROLES = (
+    "rule_procedure",
+    "wide_procedure",
+    "wide_procedure_clause",
+    "frame_procedure",
+)
 # What a house does, or asks its readers to do; such a sentence reports nothing.
 _HOUSE_SPEAKS = re.compile(r"\bwir\b|\bwerden\b|\bwird\b|\b[A-ZÄÖÜ]\w{2,15}en Sie\b", re.IGNORECASE)
 
@@ -326,8 +332,11 @@ def _content_clauses(
     merged: list[tuple[Category, int, int]] = []
     previous: Category | None = None
     for left, right in _parts(text, start, end, certain=certain):
-        if previous is Category.GROUP_ABUSE and cues.find_first("group_trait", text, left, right):
+        more = _CARRIES_ON.get(previous) if previous else None
+        if previous and more and cues.find_first(more, text, left, right):
             merged[-1] = (previous, merged[-1][1], right)  # "… wegen Herkunft, Religion, Alter"
+            continue
+        if certain and merged and _ASIDE.match(text, left, right):
             continue
         hit = _category(text, left, right, certain=certain)
         if hit is None:
@@ -345,6 +354,15 @@ def _content_clauses(
             merged.append((category, left, cut_right))
         previous = category
     return merged
+
+
+# What carries on an enumeration that has begun.
+_CARRIES_ON = {Category.GROUP_ABUSE: "group_trait", Category.REAL_NAMES: "name_detail"}
+# What gives reasons or details of the part before it.
+_ASIDE = re.compile(
+    r"(?:auch|weil|damit|denn|da|solange|sofern|sonst|egal|obwohl|falls|so dass|sodass)\b",
+    re.IGNORECASE,
+)
 
 
 def _parts(text: str, start: int, end: int, *, certain: bool) -> Iterator[tuple[int, int]]:
