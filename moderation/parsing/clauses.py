@@ -165,8 +165,24 @@ def _spans(line: Line) -> Iterator[tuple[int, int]]:
     """Yield where the sentences of a line stand in the whole text, without what marks an item."""
     mark = MARK.match(line.text)
     begin = mark.end() if mark else 0
-    for left, right in sentences(line.text[begin:]):
-        yield line.start + begin + left, line.start + begin + right
+    opened: int | None = None
+    spans = list(sentences(line.text[begin:]))
+    for left, right in spans:
+        question = line.text[begin + left : begin + right]
+        if opened is None and (left, right) != spans[-1] and _TOPIC.fullmatch(question):
+            opened = left
+            continue
+        yield line.start + begin + (left if opened is None else opened), line.start + begin + right
+        opened = None
+
+
+# "Bierfragen? Falsches Blog." says one thing; "Darf ich Links setzen?" is a question.
+_TOPIC = re.compile(
+    r"(?!(?:w(?:er|as|ie|o|ann|arum|ohin|oher|elche\w?|en|em|eshalb|ieso|ozu|ovon|oran)|an|bei|mit|von|f(?:ü|ue)r|und"
+    r"|noch|darf|dürfen|kann|können|muss|müssen|soll|ist|sind|hat|haben|wird|werden|gibt|gilt"
+    r"|\w+(?:en|t|st) (?:sie|ihr|du|ich|wir|es))\b)[^.!?\n]{3,60}\?",
+    re.IGNORECASE,
+)
 
 
 def _is_crosshead(line: Line, following: Line | None) -> bool:
@@ -240,12 +256,13 @@ def _sentence_clauses(
     asks = cues.find_first("directive", text, start, end) is not None
     inherited = context is not None and context.forbids
     found = _content_clauses(text, start, end, certain=certain)
+    says = certain and _says_to_somebody(text[start:end])
     if certain and not any(category is not Category.PROCEDURE for category, _, _ in found):
         timed = _timed(text, start, end, "wide")
         if timed is not None:
             yield Clause(timed, start, end, start, end, "states")
             return
-        if not found and cues.find_first("wide_procedure", text, start, end) is None:
+        if says and not found and cues.find_first("wide_procedure", text, start, end) is None:
             found = list(_faint_clauses(text, start, end))
     permits = False
     if not forbids and not inherited:
@@ -281,6 +298,12 @@ _PROCEDURE_ROLES = (
 )
 # What a house does, or asks its readers to do; such a sentence reports nothing.
 _HOUSE_SPEAKS = re.compile(r"\bwir\b|\bwerden\b|\bwird\b|\b[A-ZÄÖÜ]\w{2,15}en Sie\b", re.IGNORECASE)
+
+
+def _says_to_somebody(sentence: str) -> bool:
+    """Return whether a sentence forbids, asks or addresses; a bare item ("Häme") does, too."""
+    roles = ("prohibition", "directive", "house_voice", "addresses")
+    return sentence[-1] not in ".!" or any(cues.find_first(role, sentence) for role in roles)
 
 
 def _timed(text: str, start: int, end: int, kind: str) -> Category | None:
