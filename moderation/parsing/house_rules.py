@@ -162,6 +162,8 @@ def _is_netiquette(text: str, lines: Sequence[Line], read: Sequence[Sentence]) -
     found, said = len(spoken), sum(spoken)
     if found == total > 0:
         return True
+    if any(cues.is_line(line.plain, *_PAGE_LINES) for line in lines):
+        return False
     categories = {clause.category for sentence in read for clause in sentence.clauses}
     many = len(categories) >= _MANY_CATEGORIES
     if voiced < _VOICE_SHARE * total and not many:
@@ -171,8 +173,6 @@ def _is_netiquette(text: str, lines: Sequence[Line], read: Sequence[Sentence]) -
         of_many = found >= _RULE_SHARE * total and said >= _SPOKEN_SHARE_OF_MANY * total
         if found >= _MIN_CLAUSES and (said > _SPOKEN_SHARE * total or of_many):
             return True
-    if any(cues.is_line(line.plain, *_PAGE_LINES) for line in lines):
-        return False
     about = about or any(cues.find_first("talking", line.text) for line in lines)
     few = len(categories) >= _FEW_CATEGORIES and not categories.isdisjoint(_MANNERS)
     return found >= _SOME_SHARE * total and (many or (about and few and voiced >= _MIN_VOICED))
