@@ -308,7 +308,8 @@ def _says_to_somebody(sentence: str) -> bool:
 
 def _timed(text: str, start: int, end: int, kind: str) -> Category | None:
     """Return whether a sentence tells hours or an end, by cues of this kind."""
-    for category in (Category.OPENING_HOURS, Category.CLOSING_TIME):
+    order = (Category.OPENING_HOURS, Category.CLOSING_TIME)
+    for category in order if kind == "rule" else reversed(order):
         if cues.find_first(f"{kind}_{category}", text, start, end):
             return category
     return None

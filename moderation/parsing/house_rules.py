@@ -23,16 +23,12 @@ from moderation.parsing.guidelines import guideline_blocks
 from moderation.parsing.lines import Line, read_lines
 from moderation.records import Category, Evidence, HouseRule
 
-# A document without a title is taken as house rules by shares of its sentences: when more than
-# _SPOKEN_SHARE are rules said to somebody, or at least _RULE_SHARE are rules and
-# _SPOKEN_SHARE_OF_MANY are said to somebody. The netiquettes of development have .25 to 1 of these.
-_SPOKEN_SHARE, _RULE_SHARE, _SPOKEN_SHARE_OF_MANY = 0.4, 0.65, 0.25
-_MIN_CLAUSES = 2
-# A text that is no page is also taken as such where _SOME_SHARE of it are rules: of at least
-# _MANY_CATEGORIES (netiquettes have 7 to 12, columns about hatred at most 6), or of _FEW_CATEGORIES
-# where the house itself speaks. Where it does not in _VOICE_SHARE, few categories are an article.
-_MANY_CATEGORIES, _FEW_CATEGORIES = 8, 3
-_SOME_SHARE, _VOICE_SHARE, _MIN_VOICED = 0.3, 0.3, 3
+# A text without a title is taken as house rules where at least _MIN_CLAUSES of its sentences and
+# _SOME_SHARE of them are rules: of _MANY_CATEGORIES (netiquettes have 7 to 12, columns about hatred
+# at most 6); or of fewer, where it is about comments and how people speak to each other, and where
+# the house itself speaks in at least _VOICE_SHARE of it.
+_MIN_CLAUSES, _MANY_CATEGORIES = 2, 8
+_SOME_SHARE, _VOICE_SHARE = 0.3, 0.3
 # What reports more than this share of its sentences is news about rules.
 _REPORT_SHARE = 0.19
 # An interview asks the other; the questions of a netiquette are those of readers ("Darf ich …?").
@@ -157,25 +153,25 @@ def _is_netiquette(text: str, lines: Sequence[Line], read: Sequence[Sentence]) -
     voiced = sum(_holds_cue(text, one, "house_voice") for one in said_to)
     if reports > _REPORT_SHARE * total or _is_interview(text, lines, read):
         return False
-    # Where several clauses stand in a sentence, the last speaks for it.
-    spoken = [_is_spoken(text, one.clauses[-1]) for one in said_to if one.clauses]
-    found, said = len(spoken), sum(spoken)
+    found = sum(bool(one.clauses) for one in said_to)
     if found == total > 0:
         return True
     if any(cues.is_line(line.plain, *_PAGE_LINES) for line in lines):
         return False
-    categories = {clause.category for sentence in read for clause in sentence.clauses}
-    many = len(categories) >= _MANY_CATEGORIES
-    if voiced < _VOICE_SHARE * total and not many:
+    if found < max(_SOME_SHARE * total, _MIN_CLAUSES):
         return False
-    about = any(cues.find_first("commenting", line.text) for line in lines)
-    if about or cues.is_line(lines[0].plain, "document_title"):
-        of_many = found >= _RULE_SHARE * total and said >= _SPOKEN_SHARE_OF_MANY * total
-        if found >= _MIN_CLAUSES and (said > _SPOKEN_SHARE * total or of_many):
-            return True
-    about = about or any(cues.find_first("talking", line.text) for line in lines)
-    few = len(categories) >= _FEW_CATEGORIES and not categories.isdisjoint(_MANNERS)
-    return found >= _SOME_SHARE * total and (many or (about and few and voiced >= _MIN_VOICED))
+    categories = {clause.category for sentence in read for clause in sentence.clauses}
+    return len(categories) >= _MANY_CATEGORIES or (
+        voiced >= _VOICE_SHARE * total
+        and not categories.isdisjoint(_MANNERS)
+        and _is_about_comments(lines)
+    )
+
+
+def _is_about_comments(lines: Sequence[Line]) -> bool:
+    return cues.is_line(lines[0].plain, "document_title") or any(
+        cues.find_first(role, line.text) for line in lines for role in ("commenting", "talking")
+    )
 
 
 def _is_interview(text: str, lines: Sequence[Line], read: Iterable[Sentence]) -> bool:
@@ -188,13 +184,6 @@ def _is_interview(text: str, lines: Sequence[Line], read: Iterable[Sentence]) ->
 def _holds_cue(text: str, sentence: Sentence, *roles: str) -> bool:
     words = text[sentence.start : sentence.end]
     return any(cues.find_first(role, words) for role in roles)
-
-
-def _is_spoken(text: str, clause: Clause) -> bool:
-    """Return whether a clause stands in a sentence that a house says to its readers, not news."""
-    span = (text, clause.sentence_start, clause.sentence_end)
-    roles = ("prohibition", "permission", "commenting", "addresses")
-    return any(cues.find_first(role, *span) for role in roles)
 
 
 def rules_in_blocks(
