@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from moderation.errors import ModerationError
+from moderation.labelling.fitting import says_something
 from moderation.records import PROCEDURAL, Category, Evidence, HouseRule, Modality
 from moderation.toml_files import load_bytes, parse_toml
 
@@ -75,7 +76,7 @@ def legal_rules() -> tuple[HouseRule, ...]:
 
 def with_legal_rules(rules: tuple[HouseRule, ...]) -> tuple[HouseRule, ...]:
     """Return `rules` and those of law in whose categories they say nothing."""
-    said = {rule.category for rule in rules}
+    said = {rule.category for rule in rules if says_something(rule)}
     return rules + tuple(rule for rule in legal_rules() if rule.category not in said)
 
 
