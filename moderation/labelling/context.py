@@ -193,7 +193,7 @@ def _negated_or_own(reading: Reading, index: int, *, own: bool) -> bool:
 
 
 def _own_behind(reading: Reading, index: int) -> bool:
-    """Whether one's own doing is meant: "Das war dumm von mir." """
+    """Whether one's own doing is meant, as in "Das war dumm von mir"."""
     words = reading.words
     last = index + 2
     if words[index + 1 : last + 1] not in {("von", "mir"), ("von", "uns")}:

@@ -32,8 +32,21 @@ _LIMIT = re.compile(
 _MINIMUM = re.compile(r"\b(?:mindestens|wenigstens|minimal)\s", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 # How many links a clause allows: "nicht mehr als zwei Links", "bis zu drei externe Links", "Links:
-# maximal zwei", "ein Link pro Kommentar"; and from which number on it forbids them: "ab drei Links".
-_NUMBERS = ("null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn")
+# maximal zwei", "ein Link pro Kommentar"; and from which number on it forbids them: "ab drei
+# Links".
+_NUMBERS = (
+    "null",
+    "ein",
+    "zwei",
+    "drei",
+    "vier",
+    "fünf",
+    "sechs",
+    "sieben",
+    "acht",
+    "neun",
+    "zehn",
+)
 _NUMBER = rf"(?:\d{{1,2}}|eine?[nmrs]?|{'|'.join(_NUMBERS[2:])})"
 _ORDINALS = ("ersten", "zweiten", "dritten", "vierten", "fünften", "sechsten")
 _LINKS = (
@@ -44,9 +57,12 @@ _AT_MOST = (
     r"\b(?:mehr als|über|maximal|max\.?|höchstens|allerhöchstens|bis zu|nur|lediglich|allenfalls"
     r"|nicht über)(?: insgesamt| je| jeweils)?"
 )
-_EACH = r"(?:pro|je|in (?:einem|jedem|ihrem|deinem)) (?:\w{1,20} )?(?:kommentar|beitrag|posting|text)"
+_EACH = (
+    r"(?:pro|je|in (?:einem|jedem|ihrem|deinem)) (?:\w{1,20} )?(?:kommentar|beitrag|posting|text)"
+)
 _LINK_LIMIT = re.compile(
-    rf"{_AT_MOST} (?:{_NUMBER} bis )?(?P<most>{_NUMBER}) (?:\(\d{{1,2}}\) )?(?:\w{{1,20}} ){{0,2}}?{_LINKS}"
+    rf"{_AT_MOST} (?:{_NUMBER} bis )?(?P<most>{_NUMBER}) (?:\(\d{{1,2}}\) )?"
+    rf"(?:\w{{1,20}} ){{0,2}}?{_LINKS}"
     rf"|\b(?:weniger als|ab) (?P<from>{_NUMBER}) (?:\w{{1,20}} ){{0,2}}?{_LINKS}"
     rf"|\b(?P<or_more>{_NUMBER}) (?:oder|und) mehr (?:\w{{1,20}} ){{0,2}}?{_LINKS}"
     rf"|\bab (?:dem|der) (?:(?P<nth>{'|'.join(_ORDINALS)})|(?P<dot>\d{{1,2}})\.) {_LINKS}"

@@ -47,8 +47,9 @@ _NOT_A_LETTER = re.compile(r"[ ._*-]")
 # "um" where it tells the time: "um 8 Uhr", "um halb neun", "um Punkt zwölf"; nothing is taken back
 # by it in "Ich bringe dich um 8 Uhr zum Bahnhof", as "bringe … um" would be.
 _HOUR = (
-    r"(?:\d{1,2}|ein(?= uhr)|eins|zwei|drei|vier|fuenf|sechs|sieben|acht|neun|zehn|elf|zwoelf|dreizehn"
-    r"|vierzehn|fuenfzehn|sechzehn|siebzehn|achtzehn|neunzehn|zwanzig|(?:ein|zwei|drei|vier)undzwanzig)"
+    r"(?:\d{1,2}|ein(?= uhr)|eins|zwei|drei|vier|fuenf|sechs|sieben|acht|neun|zehn|elf|zwoelf"
+    r"|dreizehn|vierzehn|fuenfzehn|sechzehn|siebzehn|achtzehn|neunzehn|zwanzig"
+    r"|(?:ein|zwei|drei|vier)undzwanzig)"
 )
 _TIME = re.compile(
     r"\bum(?= (?:(?:punkt|genau|circa|ca\.?|etwa|kurz (?:vor|nach)|exakt|spaetestens) ){0,2}"
