@@ -28,7 +28,9 @@ TEXTS = {
 }
 
 
-def rules(category: Category, *quotes: str, modality: Modality = "forbids") -> tuple[HouseRule, ...]:
+def rules(
+    category: Category, *quotes: str, modality: Modality = "forbids"
+) -> tuple[HouseRule, ...]:
     return tuple(
         HouseRule(f"{category}-{number}", category, quote, "s", 0, len(quote), quote, modality)
         for number, quote in enumerate(quotes, 1)

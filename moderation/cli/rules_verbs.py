@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,19 @@ from moderation.cli.app import Output, app
 from moderation.cli.messages import Messages
 from moderation.cli.writers import output_stream
 from moderation.errors import ModerationError, UnreadableInputError
-from moderation.labelling.rules_file import Written, dump_rules, load_written, read_written
+from moderation.labelling.rules_file import (
+    MAX_BYTES,
+    Written,
+    dump_rules,
+    load_written,
+    read_written,
+)
 from moderation.parsing.checking import Found, check_quotes
 from moderation.parsing.inputs import Input, readable_inputs, standard_input
 from moderation.parsing.reader import read_netiquette_in
+
+#: Characters of a sentence that stands beside the clause in a rules file.
+_LONGEST_SENTENCE = 10_000
 
 rules_app = typer.Typer(
     rich_markup_mode=None,
@@ -54,8 +64,16 @@ def extract(
             f"{document}: no house rules recognised; give the page or text of a netiquette, or "
             "--whole where it is one"
         )
+    rules = [
+        # A sentence of so many rules would stand there as many times.
+        replace(rule, sentence=rule.quote) if len(rule.sentence) > _LONGEST_SENTENCE else rule
+        for rule in netiquette.rules
+    ]
+    text = dump_rules(rules, netiquette.not_understood)
     with output_stream(output, [document]) as stream:
-        stream.write(dump_rules(netiquette.rules, netiquette.not_understood))
+        stream.write(text)
+    if len(text.encode()) > MAX_BYTES:
+        messages.remark(f"{document}: the rules are larger than 1 MB; nothing will read them")
     counts = Counter(str(rule.category) for rule in netiquette.rules)
     found = ", ".join(f"{category} {number}" for category, number in counts.items())
     messages.remark(f"{document}: {len(netiquette.rules)} rules ({found})")

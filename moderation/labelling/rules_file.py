@@ -261,11 +261,12 @@ def _dump_table(name: str, texts: Mapping[str, str], start: int, end: int) -> st
 
 # TOML basic strings escape the quotation mark, the backslash and control characters other than tab.
 _TO_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f]')
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def _toml_string(value: str) -> str:
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if _SURROGATE.search(value):
         raise RulesFileError(f"rule text {value[:40]!a}: lone surrogate; remove it")
 
     def escape(match: re.Match[str]) -> str:
