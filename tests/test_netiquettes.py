@@ -9,6 +9,7 @@ import pytest
 from netiquettes import count, figures, gold_of, ours
 
 from moderation.parsing.house_rules import read_netiquette
+from moderation.parsing.lines import read_lines
 from moderation.parsing.page_text import parse_page_text
 from moderation.text import sentences
 
@@ -47,12 +48,11 @@ def test_quotes_are_verbatim_and_nothing_is_lost_where_all_is_rules(path: Path) 
     told = [(rule.start, rule.end) for rule in netiquette.rules]
     told += [(part.start, part.end) for part in netiquette.not_understood]
     quotes = {" ".join(rule.quote.casefold().split()) for rule in netiquette.rules}
-    for line in text.splitlines():
-        if not line.rstrip().endswith("."):
+    for line in read_lines(text):
+        if not line.text.endswith("."):
             continue
-        place = text.index(line)
-        for left, right in sentences(line):
-            start, end = place + left, place + right
+        for left, right in sentences(line.text):
+            start, end = line.start + left, line.start + right
             said = " ".join(text[start:end].casefold().split())
             assert (
                 any(one < end and start < two for one, two in told)
