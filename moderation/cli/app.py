@@ -65,7 +65,10 @@ Output = Annotated[
 ]
 Rules = Annotated[
     Path | None,
-    typer.Option(help="House rules: a TOML file, or a page that quotes them.", show_default=False),
+    typer.Option(
+        help="House rules: a TOML file, or a page that quotes them; - is standard input.",
+        show_default=False,
+    ),
 ]
 TextColumn = Annotated[
     str | None,
