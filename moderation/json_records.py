@@ -21,6 +21,15 @@ from moderation.records import (
 
 #: Digits a score is written with: what is below is noise of the model, not information.
 SCORE_DIGITS = 4
+#: Prefix of what is added to a user's own record under a name that it already has.
+ADDED_PREFIX = "moderation_"
+
+
+def added_value(record: Mapping[str, Any], name: str) -> Any:
+    """Return what was added to a record, which may have a column `name` of its own."""
+    while ADDED_PREFIX + name in record:
+        name = ADDED_PREFIX + name
+    return record.get(name)
 
 
 def page_record(page: Page) -> dict[str, Any]:

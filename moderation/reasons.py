@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from moderation.model.classifier import Thresholds
-from moderation.records import Category, Evidence, Label, Language
+from moderation.records import Category, Evidence, HouseRule, Label, Language
 
 #: What an editor reads for each category.
 CATEGORY_NAMES: dict[Category, str] = {
@@ -55,6 +56,17 @@ LANGUAGE_NAMES: dict[str, str] = {
     "uk": "Ukrainisch",
     "zh": "Chinesisch",
 }
+#: Laws that rules may be taken from, and what is said of a place in them beside its numbers.
+_LAWS = frozenset(
+    ("StGB", "Strafgesetzbuch", "GG", "Grundgesetz", "BGB", "DSGVO", "DS-GVO",
+     "Datenschutz-Grundverordnung", "Verordnung", "BDSG", "UrhG", "KUG", "KunstUrhG", "UWG",
+     "JuSchG", "JMStV", "MStV", "TDDDG", "DDG", "VersG")
+)  # fmt: skip
+_PLACES = frozenset(
+    ("Art", "Artikel", "Abs", "Absatz", "Satz", "Nr", "Nummer", "lit", "Buchst", "und", "bis",
+     "EU", "des", "der")
+)  # fmt: skip
+_PARTING = re.compile(r"[\s,;.§()]+")
 #: Quoted words per label in a reason; the record has all of them.
 _QUOTED_WORDS = 3
 
@@ -98,12 +110,24 @@ def foreign_reasons(language: Language, labels: Sequence[Label]) -> tuple[str, .
     return (*_label_sentences(labels), not_german)
 
 
+def names_law(source: str) -> bool:
+    """Return whether a rule's source is a place in a law: then it is no rule of the house."""
+    words = [word for word in _PARTING.split(source) if word]
+    return not _LAWS.isdisjoint(words) and all(
+        word in _LAWS or word in _PLACES or word[0].isdigit() or len(word) == 1 for word in words
+    )
+
+
 def _label_sentences(labels: Sequence[Label]) -> list[str]:
     return [
         f"{_quoted(label.evidence)} – {CATEGORY_NAMES[label.category]}, "
-        f"Hausregel: „{label.rule.quote}“."
+        f"{_kind_of(label.rule)}: „{label.rule.quote}“."
         for label in labels
     ]
+
+
+def _kind_of(rule: HouseRule) -> str:
+    return f"Gesetz ({rule.source})" if names_law(rule.source) else "Hausregel"
 
 
 def _quoted(evidence: Sequence[Evidence]) -> str:

@@ -10,7 +10,6 @@ hour that does not exist means the moment they are put forward.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,7 +19,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from moderation.errors import UsageError
 from moderation.holiday_dates import read_holidays
-from moderation.hours import closing_after, release_hours
+from moderation.hours import closes_with_the_day, closing_after, release_hours
+from moderation.parsing import moments
 from moderation.records import Category, Comment, HouseRule, Page, ReleaseHours, State
 
 _DAY = timedelta(days=1)
@@ -29,16 +29,7 @@ _MINUTE = timedelta(minutes=1)
 _WORKDAYS = frozenset(range(1, 6))
 #: Days that are looked ahead for a release: longer than any row of holidays.
 _HORIZON = 400
-#: Years outside of these are no dates of comments, and some no dates at all.
-_YEARS = range(1900, 3000)
 _OPEN = State("open")
-
-_WITH_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?P<time>[T ]\d{2}:?\d{2}.*)?", re.ASCII)
-_GERMAN = re.compile(
-    r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})"
-    r"(?P<time>(?:,|\sum)?\s+(\d{1,2})[:.](\d{2})(?::(\d{2}))?(?:\s?Uhr)?)?",
-    re.ASCII,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +94,7 @@ def read_moment(words: str) -> datetime:
     try:
         if is_moving(text):
             return datetime.now(_berlin()).replace(microsecond=0)
-        found = _understood(text)
+        found = moments.read_moment(text)
         if not isinstance(found, datetime):
             raise ValueError
         found = found if found.tzinfo else found.replace(tzinfo=_berlin())
@@ -116,6 +107,12 @@ def read_moment(words: str) -> datetime:
     return found
 
 
+def german_day(words: str | None) -> date | None:
+    """Return the day, in German time, that `words` name; None where they name none."""
+    moment = _read(words)
+    return moment.day if moment else None
+
+
 def state_of(comment: Comment, page: Page, rules: Sequence[HouseRule], clock: Clock) -> State:
     """Return whether a comment can appear at the time of `clock`.
 
@@ -123,7 +120,7 @@ def state_of(comment: Comment, page: Page, rules: Sequence[HouseRule], clock: Cl
     ----------
     comment
         If it says when it was sent, it is asked whether it had to wait or came too late then; if
-        not, whether it would if it came now.
+        not, whether it would if it came now. If what it says cannot be understood, it did not.
     page
         Where it stands. What its own rules say of hours and closing goes before `rules`.
     rules
@@ -138,7 +135,14 @@ def state_of(comment: Comment, page: Page, rules: Sequence[HouseRule], clock: Cl
     """
     now = clock.now.astimezone(UTC)
     sent = _read(comment.published)
-    return _closed(page, rules, sent, now) or _held(page, rules, sent, now, clock.holidays) or _OPEN
+    if is_unread(comment.published):
+        return _closed_for_all(page) or _OPEN
+    return (
+        _closed_for_all(page)
+        or _closed(page, rules, sent, now)
+        or _held(page, rules, sent, now, clock.holidays)
+        or _OPEN
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +156,8 @@ class _Moment:
 @lru_cache(maxsize=4096)
 def _read(published: str | None) -> _Moment | None:
     """Return when something was published; None where that is not known."""
-    try:
-        found = _understood((published or "").strip())
-    except ValueError:
+    found = moments.read_moment(published or "")
+    if found is None:
         return None
     if not isinstance(found, datetime):
         return _Moment(found, None)
@@ -163,30 +166,9 @@ def _read(published: str | None) -> _Moment | None:
     return _Moment(found.astimezone(_berlin()).date(), found.astimezone(UTC))
 
 
-def _understood(words: str) -> datetime | date:
-    """Read ISO 8601 or "25.11.2026, 20:14 Uhr" (which tables have); without an hour it is a day.
-
-    Raises
-    ------
-    ValueError
-        If it is neither, or no such time.
-    """
-    found: datetime | date
-    if german := _GERMAN.fullmatch(words):
-        day, month, year, hour, minute, second = (
-            int(german[group] or 0) for group in (1, 2, 3, 5, 6, 7)
-        )
-        found = date(year, month, day)
-        if german["time"]:
-            found = datetime(year, month, day, hour, minute, second)
-    elif iso := _WITH_DAY.fullmatch(words):
-        read = datetime.fromisoformat(words)
-        found = read if iso["time"] else read.date()
-    else:
-        raise ValueError
-    if found.year not in _YEARS:
-        raise ValueError
-    return found
+def is_unread(published: str | None) -> bool:
+    """Return whether it is said when something was sent, but nobody can tell for certain."""
+    return bool(published and published.strip()) and _read(published) is None
 
 
 @cache
@@ -200,20 +182,25 @@ def _berlin() -> ZoneInfo:
 # ------------------------------------------------------------------ closed
 
 
+def _closed_for_all(page: Page) -> State | None:
+    policy = page.comment_policy
+    if policy.status != "closed":
+        return None
+    said = policy.statement.text if policy.statement else "Hier kann nicht kommentiert werden."
+    return State("closed", reason=f"Geschlossen: {_one_line(said)}")
+
+
 def _closed(
     page: Page, rules: Sequence[HouseRule], sent: _Moment | None, now: datetime
 ) -> State | None:
-    policy = page.comment_policy
-    if policy.status == "closed":
-        said = policy.statement.text if policy.statement else "Hier kann nicht kommentiert werden."
-        return State("closed", reason=f"Geschlossen: {_one_line(said)}")
     published = _read(page.article.published)
     found = _closing(page, rules)
     if published is None or found is None:
         return None
     after, rule = found
     try:
-        closes = _closes(published, after)
+        with_the_day = rule is not None and closes_with_the_day(rule)
+        closes = _closes(published, after, with_the_day=with_the_day)
     except OverflowError:
         return None
     # Of a day without its hour only so much is known: whether the section was closed at its start.
@@ -224,8 +211,8 @@ def _closed(
     return State("closed", rule=rule, reason=f"Geschlossen: {_one_line(said)}")
 
 
-def _closes(published: _Moment, after: timedelta) -> datetime:
-    if published.at is not None:
+def _closes(published: _Moment, after: timedelta, *, with_the_day: bool) -> datetime:
+    if published.at is not None and not with_the_day:
         return published.at + after
     # Published at some hour of that day: what is left of the last day still counts.
     return _instant(published.day + ceil(after / _DAY) * _DAY + _DAY, time())

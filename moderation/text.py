@@ -262,21 +262,35 @@ def printable(text: str) -> str:
 # Abbreviations after which a full stop ends no sentence (German newspaper usage).
 _ABBREVIATION = re.compile(
     r"(?:\b(?:z\.\s?B|u\.\s?a|d\.\s?h|o\.\s?ä|i\.\s?d\.\s?R|bzw|usw|ca|Dr|Prof|St|Nr|Abs|Art|evtl|ggf"
-    r"|inkl|vgl|max|min|[A-Za-z])|\b\d{1,2})\.$"
+    r"|inkl|exkl|vgl|max|min|[A-Za-z])|\b\d{1,2})\.$"
 )
+# Days, months and measures of time, which may also end one: where a figure, a dash, another day or
+# a word in lower case follows, they do not. "Das ist so." is no Sunday.
+_DAY = r"(?:Mo|Di|Mi|Do|Fr|Sa|So)\."
+_SHORT_TIME = re.compile(
+    rf"\b(?:{_DAY}|(?:Jan|Feb|Febr|Mrz|Apr|Jun|Jul|Aug|Sep|Sept|Okt|Nov|Dez|Std|Min|Sek|Wo|Mon"
+    r"|[Tt]gl|[Ww]erkt|[Ww]ochent|[Ff]eiert)\.)$"
+)
+_GOES_ON = re.compile(rf"\s+(?:\(?\d|[–—,;/&+-]|[a-zäöü]|{_DAY})")
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+[\"”“»«')\]]*(?=\s|$)|\n\s*\n")
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Yield the spans of the sentences of `text`, without surrounding white space, in order.
 
-    Blank lines end a sentence; full stops after common abbreviations, initials and ordinals do not.
+    Blank lines end a sentence; full stops after common abbreviations, initials and ordinals do not,
+    nor do those after days, months and measures of time where the sentence visibly goes on.
     """
     boundaries = [0]
     for match in _SENTENCE_END.finditer(text):
         window = text[max(boundaries[-1], match.end() - 12) : match.end()]
-        if not (match.group() == "." and _ABBREVIATION.search(window)):
-            boundaries.append(match.end())
+        if match.group() == "." and _ABBREVIATION.search(window):
+            continue
+        # Also in brackets: "werktags (Mo.–Fr.) von 8 bis 18 Uhr".
+        short = match.group() in {".", ".)"} and _SHORT_TIME.search(window.rstrip(")"))
+        if short and _GOES_ON.match(text, match.end()):
+            continue
+        boundaries.append(match.end())
     boundaries.append(len(text))
     for left, right in pairwise(boundaries):
         stripped = text[left:right].strip()

@@ -375,3 +375,16 @@ def test_training_on_one_s_own_comments_from_start_to_end(tmp_path: Path) -> Non
     again = run("train", str(table), "-o", str(folder))
     assert again.returncode == 2
     assert "--force" in again.err
+
+
+def test_what_a_replay_reads_is_not_written_over(tmp_path: Path) -> None:
+    comments, rules = tmp_path / "lex.txt", tmp_path / "lokal.toml"
+    comments.write_text(INSULT, encoding="utf-8")
+    rules.write_text('[[rule]]\nid = "x"\ncategory = "insult"\nquote = "Q"\n', encoding="utf-8")
+    for path in (comments, rules):
+        before = path.read_bytes()
+        flips = ("--flips", str(path))
+        done = run("rules", "replay", str(comments), "--rules", str(rules), *flips)
+        assert done.returncode == 2
+        assert "is also an input; choose another --flips" in done.err
+        assert path.read_bytes() == before

@@ -268,12 +268,34 @@ def test_holidays(now: str, sentence: str, without: str | None, held: str | None
         ("2026-11-25", "2026-11-25T12:00", None),
         ("2026-11-24", "2026-11-25T08:00", "2026-11-25T09:00:00+01:00"),
         ("2026-11-24", "2026-11-25T20:14", None),
+        # However it is written.
+        *(
+            (words, "2026-11-25T03:20", "2026-11-25T09:00:00+01:00")
+            for words in (
+                *("25.11.26 03:14", "2026/11/25 03:14", "25. November 2026 03:14"),
+                *("Wed, 25 Nov 2026 03:14:00 +0100", "Mi., 25. Nov. 2026 um 03:14 Uhr"),
+                *("1795572840", "1795572840000", "Wed Nov 25 02:14:00 +0000 2026"),
+            )
+        ),
+        *(
+            (words, "2026-11-25T20:14", None)
+            for words in (
+                *("25.11.26 12:14", "2026/11/25 12:14", "25. November 2026 12:14"),
+                *("Wed, 25 Nov 2026 12:14:00 +0100", "1795605240", "1795605240000"),
+                "November 25, 2026 12:14 PM",
+            )
+        ),
+        ("24.11.2026 24:00", "2026-11-25T00:01", "2026-11-25T09:00:00+01:00"),
+        # Nobody can tell, so nothing is said.
+        ("vor 3 Stunden", "2026-11-25T20:14", None),
+        ("31.11.2026 12:00", "2026-11-25T20:14", None),
+        ("0001-01-01T00:00", "2026-11-25T20:14", None),
+        ("9999-12-31T23:59", "2026-11-25T20:14", None),
+        ("11/25/2026 20:14", "2026-11-25T20:14", None),
+        ("11/10/2026 8:14 PM", "2026-11-25T20:14", None),
         # No time at all.
-        ("vor 3 Stunden", "2026-11-25T20:14", "2026-11-26T09:00:00+01:00"),
-        ("31.11.2026 12:00", "2026-11-25T20:14", "2026-11-26T09:00:00+01:00"),
-        ("0001-01-01T00:00", "2026-11-25T20:14", "2026-11-26T09:00:00+01:00"),
-        ("9999-12-31T23:59", "2026-11-25T20:14", "2026-11-26T09:00:00+01:00"),
         ("", "2026-11-25T20:14", "2026-11-26T09:00:00+01:00"),
+        (" ", "2026-11-25T20:14", "2026-11-26T09:00:00+01:00"),
     ],
 )
 def test_the_comment_s_own_time_decides(sent: str, now: str, held: str | None) -> None:
@@ -347,6 +369,25 @@ def test_sections_close_by_time(article: str | None, now: str, closed: bool) -> 
 )
 def test_a_comment_sent_in_time_stays_open(sent: str, kind: str) -> None:
     assert state("2026-12-24T12:00", CLOSING, article="2026-11-20T10:00", sent=sent).kind == kind
+
+
+def test_a_comment_whose_time_nobody_can_tell_did_not_come_too_late() -> None:
+    found = state("2026-12-24T12:00", CLOSING, article="2026-11-20", sent="vor 3 Stunden")
+    assert found.kind == "open"
+
+
+@pytest.mark.parametrize(
+    ("article", "now", "kind"),
+    [
+        ("2026-11-20T10:00", "2026-11-23T23:59", "open"),
+        ("2026-11-20T10:00", "2026-11-24T00:00", "closed"),
+        ("2026-11-20", "2026-11-23T23:59", "open"),
+        ("2026-11-20", "2026-11-24T00:00", "closed"),
+    ],
+)
+def test_a_section_that_closes_at_midnight(article: str, now: str, kind: str) -> None:
+    sentence = "Die Diskussion endet am dritten Tag nach Erscheinen um 24:00 Uhr."
+    assert state(now, sentence, article=article).kind == kind
 
 
 def test_hours_until_closing_are_not_rounded_to_days() -> None:
@@ -520,6 +561,7 @@ def test_records_have_the_state_and_null_without_a_clock() -> None:
         ("2026-11-25T20:14", "2026-11-25T20:14:00+01:00"),
         ("2026-11-25 20:14:59", "2026-11-25T20:14:59+01:00"),
         ("2026-11-25T20:14Z", "2026-11-25T20:14:00+00:00"),
+        ("25.11.26 20:14", "2026-11-25T20:14:00+01:00"),
         ("2026-11-25T20:14-05:00", "2026-11-25T20:14:00-05:00"),
         # An hour that clocks skip.
         ("29.03.2026 02:30", "2026-03-29T03:30:00+02:00"),
@@ -538,7 +580,7 @@ def test_now_is_now_and_german() -> None:
 @pytest.mark.parametrize(
     "words",
     ["", "gestern", "2026-11-25", "25.11.2026", "20:14", "31.11.2026 20:14", "2026-W48-3T20",
-     "0001-01-01T00:00", "25.11.26 20:14", "2026-11-25T25:00"],
+     "0001-01-01T00:00", "25.11.26", "2026-11-25T25:00"],
 )  # fmt: skip
 def test_what_is_no_moment_is_refused_with_the_remedy(words: str) -> None:
     with pytest.raises(UsageError, match="no moment; write now, ") as caught:
@@ -665,6 +707,31 @@ def test_mistakes_with_times_end_in_one_line(
     assert (done.returncode, done.stdout) == (code, "")
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("verb", ["score", "label"])
+def test_what_says_nothing_certain_of_time_is_told_once(verb: str, tmp_path: Path) -> None:
+    house_rules = tmp_path / "rules.toml"
+    house_rules.write_text(
+        '[[rule]]\nid = "a"\ncategory = "opening_hours"\nquote = "Nachts ruht die Moderation."\n'
+        '[[rule]]\nid = "b"\ncategory = "closing_time"\nquote = "Bald wird geschlossen."\n'
+        f'[[rule]]\nid = "c"\ncategory = "opening_hours"\nquote = "{NIGHTLY}"\n'
+        '[[rule]]\nid = "d"\ncategory = "insult"\nquote = "Keine Beleidigungen, nachts nicht."\n',
+        encoding="utf-8",
+    )
+    lines = "".join(f'{{"text": "Ja {n}", "date": "vor {n} Stunden"}}\n' for n in range(3000))
+    options = (verb, "-", "--rules", house_rules)
+    told = run(*options, *EVENING, stdin=lines)
+    assert [line for line in told.stderr.splitlines() if "certain" in line] == [
+        f"moderation: {one}"
+        for one in (
+            "rules.toml: no certain hours in „Nachts ruht die Moderation.“; it holds no comment",
+            "rules.toml: no certain time in „Bald wird geschlossen.“; it closes nothing",
+            "stdin: no certain time in „vor 0 Stunden“; such comments count as open",
+        )
+    ]
+    assert '"held"' not in told.stdout
+    assert "certain" not in run(*options, stdin=lines).stderr
 
 
 def test_csv_has_columns_for_states_only_if_a_time_is_given() -> None:

@@ -100,6 +100,25 @@ def test_abbreviations_and_dates_end_no_sentence() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Mo.–Fr. 7–23 Uhr und Sa., So. 9–22 Uhr besetzt.", 1),
+        ("Von Mo. bis Fr. werden Kommentare von 8 bis 18 Uhr freigeschaltet.", 1),
+        ("Mo. Di. Mi. und Do. von 9 bis 12 Uhr.", 1),
+        ("Werktags (Mo.–Fr.) von 8 bis 18 Uhr.", 1),
+        ("Am 3. Dez. 2026 gilt das inkl. Sa. u. So. tgl. von 8 bis 9 Uhr.", 1),
+        ("Nach 48 Std. wird geschlossen.", 1),
+        ("Das ist so. Und das nicht.", 2),
+        ("Das mache ich Do. Wir sehen uns.", 2),
+        ("Es dauert 5 Std. Danach nicht.", 2),
+        ("Das war am So.\n\nund das am Mo.", 2),
+    ],
+)
+def test_short_names_of_days_end_no_sentence_that_goes_on(text: str, count: int) -> None:
+    assert len(list(sentences(text))) == count
+
+
 @given(ANY_TEXT)
 def test_sentences_hold_all_that_is_not_white_space(text: str) -> None:
     spans = list(sentences(text))

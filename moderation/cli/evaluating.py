@@ -173,7 +173,7 @@ def evaluate(
     if html is not None:
         from moderation.training.report import html_report
 
-        with output_stream(html, [*files, str(place)]) as stream:
+        with output_stream(html, [*files, str(place)], option="--html") as stream:
             stream.write(html_report(record))
         messages.remark(f"report: {html}")
     with output_stream(None) as stream:

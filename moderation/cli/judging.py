@@ -26,10 +26,12 @@ from moderation.cli.app import (
     app,
     clock,
     intake,
+    read_once,
 )
 from moderation.cli.messages import Messages
 from moderation.cli.rendering import SEVERITY, Form, Rendered, render
 from moderation.cli.resuming import Resumed, half_written
+from moderation.cli.uncertain_times import tell_comments, tell_rules
 from moderation.cli.writers import as_written, csv_lines, output_stream, part_of
 from moderation.errors import UsageError
 from moderation.model.persistence import model_folder
@@ -88,6 +90,7 @@ def label(
 
     Example: moderation label seeds/ | jq .labels
     """
+    read_once([*paths, rules])
     messages = Messages(strict=strict)
     desk = open_desk(None, rules, messages.remark, clock=clock(now, holidays))
     taken = intake(messages, input_format, text_column, keep_authors)
@@ -157,6 +160,7 @@ def score(
         raise UsageError(
             "--resume goes on with the time of the interrupted run; give that to --now, it was told"
         )
+    read_once([*paths, rules, policy])
     spare_the_collector()
     messages = Messages(strict=strict)
     desk = open_desk(model, rules, messages.remark, policy, clock(now, holidays))
@@ -239,7 +243,7 @@ def _tasks(
     taken: Intake,
     done: Resumed | None = None,
 ) -> Iterator[Task]:
-    return tasks(
+    pieces = tasks(
         paths,
         desk.rules,
         report=messages.remark,
@@ -249,11 +253,12 @@ def _tasks(
         # The last one is judged again, to see that it comes out as it stands there.
         skip=max(done.comments - 1, 0) if done else 0,
     )
+    return tell_rules(pieces, messages) if desk.clock is not None else pieces
 
 
 def _told(rendered: Iterable[Rendered], messages: Messages) -> Iterator[Rendered]:
     """Pass results on and say what there is to say of each."""
-    for one in rendered:
+    for one in tell_comments(rendered, messages):
         for remark in one.remarks:
             messages.repaired(remark)
         for error in one.problems:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from moderation.model.explanation import Explanation
-from moderation.reasons import CATEGORY_NAMES
+from moderation.reasons import CATEGORY_NAMES, names_law
 from moderation.records import Contribution, Decision, Evidence, Page, Verdict
 from moderation.scoring import ScoredPage, ScoredRow
 from moderation.text import printable
@@ -160,7 +160,8 @@ def _label_lines(verdict: Verdict) -> Iterator[Text]:
         rule.append(", ".join(f"„{printable(one.text)}“" for one in label.evidence), style="bold")
         yield rule
         sentence = printable(label.rule.sentence)
-        quote = Text("  Hausregel: „", style="dim")
+        kind = "Gesetz" if names_law(label.rule.source) else "Hausregel"
+        quote = Text(f"  {kind}: „", style="dim")
         before, clause, after = sentence.partition(printable(label.rule.quote))
         quote.append(before)
         quote.append(clause, style="not dim bold")

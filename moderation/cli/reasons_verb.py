@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,10 +16,12 @@ import typer
 from moderation.cli.app import Output, app
 from moderation.cli.messages import Messages
 from moderation.cli.writers import json_line, output_stream
-from moderation.errors import UsageError
-from moderation.parsing.decoding import decoded_lines
+from moderation.errors import UnreadableInputError, UsageError
+from moderation.parsing.decoding import Repairs, decoded_lines
 from moderation.parsing.inputs import readable_inputs
 from moderation.parsing.json_lines import json_objects
+from moderation.reasons import names_law
+from moderation.states import read_moment
 from moderation.transparency.database import BATCH, database_record
 from moderation.transparency.letter import statement
 from moderation.transparency.restriction import (
@@ -25,11 +29,15 @@ from moderation.transparency.restriction import (
     House,
     ReasonsError,
     id_of,
+    is_record,
     load_house,
+    recommendation_of,
     restriction_of,
 )
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+#: The DSA came into force: no statement was asked for before.
+_FIRST_DAY = date(2022, 11, 16)
 
 
 class MeasureTaken(StrEnum):
@@ -71,7 +79,8 @@ def reasons(
     rule: Annotated[
         str | None,
         typer.Option(
-            help="The house rule it breaches, verbatim, if none was found.", show_default=False
+            help="The house rule it breaches, verbatim, in place of those found.",
+            show_default=False,
         ),
     ] = None,
     law: Annotated[
@@ -87,7 +96,11 @@ def reasons(
         MeasureTaken, typer.Option(help="What was done.")
     ] = MeasureTaken.NOT_PUBLISHED,
     noticed: Annotated[
-        bool, typer.Option("--noticed", help="Somebody has reported the comment.")
+        bool,
+        typer.Option(
+            "--noticed",
+            help="Somebody has reported the comment; without it, you looked at it unasked.",
+        ),
     ] = False,
     on: Annotated[
         str | None,
@@ -112,6 +125,13 @@ def reasons(
     """
     if database is not None and not confirm:
         raise UsageError("--database needs --confirm: only what a person has decided is reported")
+    if database is not None and _place(database) == _place(output):
+        raise UsageError("--database and --output are the same; give each its own file")
+    for option, words in (("--rule", rule), ("--law", law), *(("--id", one) for one in ids or ())):
+        if words is not None and not words.strip():
+            raise UsageError(f"{option}: empty; write something behind it, or leave it out")
+    if rule is not None and names_law(rule):
+        raise UsageError(f"--rule {rule}: a law, and no rule of the house; name it with --law")
     about = load_house(house) if house is not None else House()
     if confirm and not about.objection:
         raise UsageError(
@@ -123,10 +143,10 @@ def reasons(
     decision = Decision(
         measure="removed" if measure is MeasureTaken.REMOVED else "not_published",
         decided_on=_day(on),
-        law=law,
+        law=law.strip() if law is not None else None,
         explanation=explanation.strip(),
         noticed=noticed,
-        rule=rule,
+        rule=rule.strip() if rule is not None else None,
     )
     messages = Messages()
     letters: list[str] = []
@@ -134,7 +154,7 @@ def reasons(
     found: set[str] = set()
     for record in _records(records, messages):
         name = id_of(record)
-        if name not in asked if asked else record.get("decision") != "reject":
+        if name not in asked if asked else recommendation_of(record) != "reject":
             continue
         if name in asked and name in found:
             raise UsageError(
@@ -143,37 +163,72 @@ def reasons(
         found.add(name or "")
         try:
             restriction = restriction_of(record, decision)
-            letters.append(statement(restriction, about, confirmed=confirm))
             if database is not None:
                 reported.append(database_record(restriction, about))
+            letters.append(statement(restriction, about, confirmed=confirm))
+            for remark in restriction.remarks:
+                messages.remark(remark)
         except ReasonsError as error:
             messages.problem(error)
     if missing := sorted(asked - found):
-        raise UsageError(f"--id {missing[0]}: no comment has this id; see comment.id in {records}")
-    with output_stream(output, [records]) as stream:
-        stream.write("\n\n---\n\n".join(letters) + ("\n" if letters else ""))
-    if database is not None:
-        with output_stream(database, [records]) as stream:
-            for start in range(0, len(reported), BATCH):
-                stream.write(json_line({"statements": reported[start : start + BATCH]}))
-    messages.remark(f"{len(letters)} statements" + ("" if confirm else ", drafts (--confirm)"))
+        kind = UnreadableInputError if messages.exit_code else UsageError
+        raise kind(f"--id {missing[0]}: no comment has this id; see comment.id in {records}")
+    # What an earlier run has written stays where there is nothing to put in its place.
+    if letters or not messages.exit_code:
+        read = [records, *([str(house)] if house is not None else [])]
+        with (
+            output_stream(output, read) as stream,
+            nullcontext()
+            if database is None
+            else output_stream(database, read, option="--database") as lines,
+        ):
+            stream.write("\n\n---\n\n".join(letters) + ("\n" if letters else ""))
+            if lines is not None:
+                for start in range(0, len(reported), BATCH):
+                    lines.write(json_line({"statements": reported[start : start + BATCH]}))
+    counted = f"{len(letters)} " + ("statement" if confirm else "draft")
+    messages.remark(
+        counted + ("" if len(letters) == 1 else "s") + ("" if confirm else " (--confirm)")
+    )
     raise typer.Exit(messages.exit_code)
 
 
-def _day(given: str | None) -> str:
+def _place(path: Path | None) -> str:
+    """Return where an output is written to; "-" is standard output."""
+    return "-" if path is None or str(path) == "-" else os.path.realpath(path)
+
+
+def _day(given: str | None) -> date:
+    today = read_moment("now").date()
     if given is None:
-        return date.today().isoformat()
+        return today
     try:
-        if _DAY.fullmatch(given):
-            return date.fromisoformat(given).isoformat()
+        day = date.fromisoformat(given if _DAY.fullmatch(given) else "")
     except ValueError:
-        pass
-    raise UsageError(f"--on {given}: no date; write it as 2026-11-25")
+        raise UsageError(f"--on {given}: no date; write it as 2026-11-25") from None
+    if not _FIRST_DAY <= day <= today:
+        raise UsageError(
+            f"--on {given}: not between the day the DSA came into force ({_FIRST_DAY}) and today; "
+            "give the day of the decision"
+        )
+    return day
 
 
 def _records(path: str, messages: Messages) -> Iterator[Mapping[str, Any]]:
+    def broken(text: str) -> None:
+        messages.problem(UnreadableInputError(text))
+
     for source in readable_inputs([path]):
+        found = False
+        repairs = Repairs(source.name, broken)
         with source.opened() as stream:
             lines = decoded_lines(stream, source.name, messages.remark)
-            for _, record in json_objects(lines, source.name, messages.remark):
-                yield record
+            for number, record in json_objects(lines, source.name, broken):
+                if is_record(record):
+                    found = True
+                    yield record
+                else:
+                    repairs.note(number, "no record of moderation score or label; left out")
+        repairs.close()
+        if not found:
+            broken(f"{source.name}: no record; give what moderation score --format jsonl prints")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from moderation.cli.writers import csv_columns, csv_lines, csv_rows, json_line, json_lines
 from moderation.errors import ModerationError
 from moderation.json_records import labelled_record
-from moderation.records import Decision
+from moderation.records import Decision, Verdict
 from moderation.scoring import Desk, ScoredPage, ScoredRow, judge
+from moderation.states import is_unread
 from moderation.tasks import Task
 
 #: Recommendations by how much they ask for.
@@ -45,6 +47,9 @@ class Rendered:
         What a picture is to be drawn of; empty where there is text.
     remarks, problems
         What was repaired, and what could not be read.
+    unread_time
+        The first of the times at which comments were sent, where states are asked for, that nobody
+        can tell; None: there is none.
     """
 
     source: str
@@ -56,6 +61,7 @@ class Rendered:
     results: tuple[ScoredPage | ScoredRow, ...]
     remarks: tuple[str, ...]
     problems: tuple[ModerationError, ...]
+    unread_time: str | None
 
 
 def render(desk: Desk, task: Task, form: Form) -> Rendered:
@@ -85,4 +91,10 @@ def render(desk: Desk, task: Task, form: Form) -> Rendered:
         results=results if form is Form.PICTURE else (),
         remarks=judged.remarks,
         problems=judged.problems,
+        unread_time=_unread_time(verdicts) if desk.clock is not None else None,
     )
+
+
+def _unread_time(verdicts: Iterable[Verdict]) -> str | None:
+    times = (verdict.comment.published for verdict in verdicts)
+    return next(filter(is_unread, times), None)

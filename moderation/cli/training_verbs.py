@@ -402,5 +402,5 @@ def _comparison_lines(comparison: Comparison, champion: str) -> list[str]:
 def _write_flips(path: Path, comparison: Comparison) -> None:
     from dataclasses import asdict
 
-    with output_stream(path) as stream:
+    with output_stream(path, option="--flips") as stream:
         stream.writelines(json_line(asdict(flip)) for flip in comparison.flips)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from moderation.errors import UsageError, reason_of
-from moderation.json_records import rounded, verdict_record
+from moderation.json_records import ADDED_PREFIX, rounded, verdict_record
 from moderation.records import Label, State, Verdict
 from moderation.scoring import ScoredPage, ScoredRow
 
@@ -43,8 +43,6 @@ _PAGE_COLUMNS = (
 ADDED_COLUMNS = ("score", "decision", "labels")
 #: Columns that are added where a time was asked about.
 STATE_COLUMNS = ("state", "held_until")
-#: Prefix of an added column whose name the user's table already has.
-_PREFIX = "moderation_"
 
 
 def _replaced(error: UnicodeError) -> tuple[bytes, int]:
@@ -63,13 +61,17 @@ def part_of(path: Path) -> Path:
 
 @contextmanager
 def output_stream(
-    path: Path | None, inputs: Sequence[str] = (), append_at: int | None = None
+    path: Path | None,
+    inputs: Sequence[str] = (),
+    append_at: int | None = None,
+    option: str = "--output",
 ) -> Iterator[TextIO]:
     """Open the output: UTF-8, line feeds; lone surrogates, which are no text, become U+FFFD.
 
     A file gets its name when it is complete; until then, and after an interruption, what was
     written so far stands beside it in ``NAME.part``. With `append_at` writing goes on in that file,
-    behind so many bytes; what stands there is left to be cut off by the caller.
+    behind so many bytes; what stands there is left to be cut off by the caller. `option` is the one
+    that names the file, for messages.
 
     Raises
     ------
@@ -79,7 +81,7 @@ def output_stream(
     if path is None or str(path) == "-":
         yield from _written(sys.stdout.buffer, "stdout")
         return
-    with _opened(path, inputs, append_at) as raw:
+    with _opened(path, inputs, append_at, option) as raw:
         yield from _written(raw, str(path))
 
 
@@ -106,21 +108,24 @@ def output_file(path: Path, inputs: Sequence[str] = ()) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _opened(
-    path: Path, inputs: Sequence[str] = (), append_at: int | None = None
+    path: Path,
+    inputs: Sequence[str] = (),
+    append_at: int | None = None,
+    option: str = "--output",
 ) -> Iterator[BinaryIO]:
     try:
         for name in inputs:
             if name and Path(name).exists() and (path.exists() and path.samefile(name)):
-                raise UsageError(f"{path}: is also an input; choose another --output")
+                raise UsageError(f"{path}: is also an input; choose another {option}")
             if name and path.resolve().is_relative_to(Path(name).resolve()):
-                raise UsageError(f"{path}: lies in the input {name}; choose another --output")
+                raise UsageError(f"{path}: lies in the input {name}; choose another {option}")
         part = part_of(path)
         raw = part.open("wb" if append_at is None else "r+b")
         if append_at is not None:
             raw.seek(append_at)
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"{path}: cannot be written ({reason_of(error)}); choose another --output"
+            f"{path}: cannot be written ({reason_of(error)}); choose another {option}"
         ) from error
     with raw:
         yield raw
@@ -187,7 +192,7 @@ def row_record(scored: ScoredRow) -> dict[str, Any]:
 def _free_name(name: str, taken: Container[str]) -> str:
     """Return `name`, prefixed until nobody has it."""
     while name in taken:
-        name = _PREFIX + name
+        name = ADDED_PREFIX + name
     return name
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-_MONTHS = {
+#: Numbers of months by the first three letters of their names.
+MONTHS = {
     "jan": 1,
     "jän": 1,
     "feb": 2,
@@ -123,7 +124,7 @@ def _day(words: str) -> tuple[date | None, str]:
         month_name = match["month"] or match["month2"]
         day_found = date(
             int(match["year"] or match["year2"]),
-            _MONTHS[month_name[:3].casefold()],
+            MONTHS[month_name[:3].casefold()],
             int(match["day"] or match["day2"]),
         )
     return day_found, words[: match.start()] + " " + words[match.end() :]

@@ -64,6 +64,11 @@ def json_value(text: str, *, any_depth: bool = False) -> Any:
     return value
 
 
+def reason_of_json(error: ValueError) -> str:
+    """Return why something is no JSON, without the place."""
+    return error.msg if isinstance(error, json.JSONDecodeError) else str(error).split(":")[0]
+
+
 def too_deep(value: Any) -> bool:
     """Return whether a value is nested more than :data:`MAX_DEPTH` levels deep."""
     level = [value]
@@ -104,7 +109,8 @@ def json_objects(
     repairs = Repairs(source, warn)
     lines = iter(lines)
     begun = next(lines, "")
-    if begun.lstrip(" \t\ufeff").startswith("[") and not begun.endswith("\n"):
+    one_line = begun.lstrip(" \t\ufeff").startswith("[") and not begun.endswith("\n")
+    if one_line and not _has_no_object(begun):
         # An array that is one line, of which this may be a piece: its objects are counted.
         yield from _counted(itertools.chain([begun], lines), repairs)
         return
@@ -116,10 +122,13 @@ def json_objects(
             held, depth, length = [], 0, 0
         if not held:
             # The bracket around all objects stays open until the end: it is no part of one.
-            line = line.lstrip(_AROUND)
+            whole, line = line, line.lstrip(_AROUND)
             if not line:
                 continue
             if not line.startswith("{"):
+                if _has_no_object(whole):
+                    repairs.note(number, "a JSON list, not an object; left out")
+                    continue
                 yield from _values(line, number, repairs)
                 continue
             # Most lines are one object; brackets are counted only where an object goes on.
@@ -246,6 +255,17 @@ def _may_go_on(error: Exception, length: int) -> bool:
     return error.pos >= length - _LONGEST_LITERAL or error.msg.startswith("Unterminated string")
 
 
+def _has_no_object(line: str) -> bool:
+    """Return whether a line is a whole JSON list, and nothing in it is an object."""
+    line = line.strip(" \t\r\n,\ufeff")
+    if "{" in line or not line.startswith("["):
+        return False
+    try:
+        return isinstance(json_value(line), list)
+    except ValueError:
+        return False
+
+
 def _whole(line: str) -> dict[str, Any] | None:
     try:
         value = json_value(line.rstrip(_AROUND))
@@ -280,7 +300,7 @@ def _values(text: str, number: int, repairs: Repairs) -> Iterator[tuple[int, dic
             repairs.note(number, "not JSON (nested too deeply); left out")
             return
         except ValueError as error:
-            repairs.note(number, f"not JSON ({str(error).split(':')[0]}); left out")
+            repairs.note(number, f"not JSON ({reason_of_json(error)}); left out")
             return
         if not isinstance(value, dict):
             kind = _KINDS.get(type(value), "null")

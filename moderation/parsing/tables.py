@@ -14,7 +14,13 @@ from moderation.errors import UnreadableInputError
 from moderation.parsing.annotations import flattened
 from moderation.parsing.columns import choose_text_column, comment_of, distinct
 from moderation.parsing.decoding import MAX_LINE_BYTES, Warn
-from moderation.parsing.json_lines import Broken, array_elements, json_value, too_deep
+from moderation.parsing.json_lines import (
+    Broken,
+    array_elements,
+    json_value,
+    reason_of_json,
+    too_deep,
+)
 from moderation.records import Comment
 
 #: What spreadsheets put in front of a table to say what parts its cells.
@@ -285,7 +291,7 @@ def _json_columns(content: Any) -> tuple[dict[str, Any], str | None]:
         try:
             value = json_value(content)
         except ValueError as error:
-            reason = str(error).split(":")[0]
+            reason = reason_of_json(error)
             return {UNREADABLE: content.rstrip("\r\n")}, f"not JSON ({reason})"
         if isinstance(value, str):
             value = {"text": value}

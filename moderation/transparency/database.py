@@ -7,7 +7,6 @@ and what a person adds goes to the commenter alone; the house's own rules are qu
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from hashlib import blake2b
@@ -20,7 +19,6 @@ from moderation.transparency.restriction import Ground, House, ReasonsError, Res
 
 #: Statements in one call of the API.
 BATCH = 100
-_DATE = re.compile(r"20\d\d-\d\d-\d\d")
 #: Characters the database takes of a ground and of an explanation.
 _GROUND, _EXPLANATION, _FACTS = 500, 2000, 5000
 
@@ -76,24 +74,24 @@ def database_record(restriction: Restriction, house: House) -> dict[str, Any]:
         If the date of the comment is not known, or the record does not fit the schema.
     """
     grounds = sorted(restriction.grounds, key=_rank)
-    published = _DATE.match(restriction.published or "")
-    if published is None:
+    if restriction.published is None:
         raise ReasonsError(
             f"comment {restriction.comment_id}: its date is not known, and the database asks for "
-            "it; give an input with dates"
+            "it; give an input with dates, or leave out --database"
         )
-    (category, keyword), *others = [_category(ground) for ground in grounds]
+    # Of what no rule was found for, a person has said that it is illegal.
+    (category, keyword), *others = [_category(ground) for ground in grounds] or [(_SPEECH, None)]
     record: dict[str, Any] = {
         "decision_visibility": [_VISIBILITY[restriction.measure]],
         **_ground(restriction, grounds),
         "content_type": ["CONTENT_TYPE_TEXT"],
         "category": category,
         "territorial_scope": list(house.territory),
-        "content_date": published.group(),
-        "application_date": restriction.decided_on,
+        "content_date": restriction.published.isoformat(),
+        "application_date": restriction.decided_on.isoformat(),
         "decision_facts": _facts(restriction, grounds)[:_FACTS],
         "source_type": "SOURCE_ARTICLE_16" if restriction.noticed else "SOURCE_VOLUNTARY",
-        "automated_detection": "Yes" if any(ground.function for ground in grounds) else "No",
+        "automated_detection": "Yes" if restriction.detected else "No",
         "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
         "puid": puid(restriction),
     }
@@ -105,7 +103,7 @@ def database_record(restriction: Restriction, house: House) -> dict[str, Any]:
         record["category_specification"] = keywords
     if restriction.language is not None:
         record["content_language"] = restriction.language.upper()
-    if house.rules_url:
+    if house.rules_url and restriction.house_rules:
         record["decision_ground_reference_url"] = house.rules_url
     _check(record, restriction.comment_id)
     return record
@@ -116,7 +114,7 @@ def puid(restriction: Restriction) -> str:
     parts = (
         restriction.url or restriction.source,
         restriction.comment_id,
-        restriction.decided_on,
+        restriction.decided_on.isoformat(),
         restriction.measure,
     )
     return blake2b("\0".join(parts).encode(errors="replace"), digest_size=16).hexdigest()
@@ -134,19 +132,21 @@ def _rank(ground: Ground) -> int:
 
 def _names(grounds: list[Ground]) -> str:
     names = (CATEGORY_NAMES[ground.category] for ground in grounds if ground.category)
-    return ", ".join(dict.fromkeys(names)) or "Verstoß gegen die Hausregeln"
+    usual = "Verstoß gegen die Hausregeln" if grounds else "rechtswidriger Inhalt"
+    return ", ".join(dict.fromkeys(names)) or usual
 
 
 def _ground(restriction: Restriction, grounds: list[Ground]) -> dict[str, Any]:
-    rules = "; ".join(f"„{' '.join(ground.rule.split())}“" for ground in grounds)
+    rules = "; ".join(f"„{' '.join(one.rule.split())}“" for one in grounds if not one.is_law)
     names = _names(grounds)
     if restriction.law is not None:
+        also = f"; er verstößt auch gegen die Hausregel {rules}" if rules else ""
         return {
             "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
             "illegal_content_legal_ground": restriction.law[:_GROUND],
             "illegal_content_explanation": (
                 f"Ein Mensch in der Redaktion hat den Beitrag als rechtswidrig beurteilt "
-                f"({names}); er verstößt auch gegen die Hausregel {rules}."
+                f"({names}){also}."
             )[:_EXPLANATION],
         }
     return {

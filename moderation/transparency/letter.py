@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from datetime import date
 
 from moderation.reasons import CATEGORY_NAMES
-from moderation.transparency.restriction import Ground, House, Restriction
+from moderation.transparency.restriction import EEA, Ground, House, Restriction
 
 #: Words of the comment quoted per rule.
 _QUOTED = 5
 _MISSING = "[hier ergänzen: wo und bis wann widersprochen werden kann]"
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
 def statement(restriction: Restriction, house: House, *, confirmed: bool) -> str:
@@ -39,8 +38,9 @@ def _paragraphs(restriction: Restriction, house: House, *, confirmed: bool) -> I
         yield "ENTWURF – noch von niemandem bestätigt, nicht versenden"
     yield f"Begründung der Entscheidung über Ihren Beitrag{_from(house)}"
     yield "Guten Tag,"
-    yield _what(restriction)
-    yield "\n".join(_why(ground) for ground in restriction.grounds)
+    yield _what(restriction, house)
+    if restriction.grounds:
+        yield "\n".join(_why(ground) for ground in restriction.grounds)
     if restriction.explanation:
         yield restriction.explanation
     yield _law(restriction, house)
@@ -52,63 +52,72 @@ def _from(house: House) -> str:
     return f" – {house.name}" if house.name else ""
 
 
-def _what(restriction: Restriction) -> str:
+def _what(restriction: Restriction, house: House) -> str:
     about = f" zum Artikel „{restriction.headline}“" if restriction.headline else ""
-    written = german_date(restriction.published)
-    dated = f" vom {written}" if written else ""
-    done = {
-        "not_published": "nicht veröffentlicht",
-        "removed": "entfernt; er ist für niemanden mehr sichtbar",
-    }[restriction.measure]
-    on = german_date(restriction.decided_on)
+    dated = f" vom {german_date(restriction.published)}" if restriction.published else ""
+    done = {"not_published": "nicht veröffentlicht", "removed": "entfernt"}[restriction.measure]
     return (
-        f"wir haben Ihren Beitrag{dated}{about} {done}. Die Entscheidung vom {on} gilt ohne "
-        "zeitliche Begrenzung überall, wo unser Angebot abgerufen werden kann. Ihr Konto ist davon "
-        "nicht betroffen."
+        f"wir haben Ihren Beitrag{dated}{about} {done}. Die Entscheidung vom "
+        f"{german_date(restriction.decided_on)} gilt ohne zeitliche Begrenzung {_where(house)}."
     )
+
+
+def _where(house: House) -> str:
+    if EEA.keys() <= set(house.territory):
+        return "im gesamten Europäischen Wirtschaftsraum"
+    names = ", ".join(sorted(EEA[code] for code in house.territory))
+    return f"für {names}" if len(house.territory) == 1 else f"für diese Länder: {names}"
 
 
 def _why(ground: Ground) -> str:
+    about = f" ({CATEGORY_NAMES[ground.category]})" if ground.category else ""
+    shown = ", ".join(f"„{' '.join(word.split())}“" for word in ground.words[:_QUOTED])
+    more = " u. a." if len(ground.words) > _QUOTED else ""
+    words = f"Anlass sind diese Stellen: {shown}{more}{about}." if shown else ""
+    if ground.is_law:
+        # Which law is broken, the person says who judged it.
+        return words or f"Anlass ist der ganze Beitrag{about}."
     rule = f"„{ground.rule}“"
     if ground.sentence.strip() != ground.rule.strip():
         rule += f" (im Zusammenhang: „{' '.join(ground.sentence.split())}“)"
-    if not ground.words:
-        return f"Nach unserer Einschätzung verstößt er gegen unsere Hausregel {rule}."
-    shown = ", ".join(f"„{' '.join(word.split())}“" for word in ground.words[:_QUOTED])
-    more = " u. a." if len(ground.words) > _QUOTED else ""
-    about = f" ({CATEGORY_NAMES[ground.category]})" if ground.category else ""
-    return (
-        f"Anlass sind diese Stellen: {shown}{more}{about}. Nach unserer Einschätzung verstößt "
-        f"das gegen unsere Hausregel {rule}."
-    )
+    if not words:
+        return f"Nach unserer Einschätzung verstößt Ihr Beitrag gegen unsere Hausregel {rule}."
+    return f"{words} Nach unserer Einschätzung verstößt das gegen unsere Hausregel {rule}."
 
 
 def _law(restriction: Restriction, house: House) -> str:
-    where = f" Sie stehen unter {house.rules_url}." if house.rules_url else ""
+    where = f" Die Hausregeln stehen unter {house.rules_url}." if house.rules_url else ""
     if restriction.law is None:
         return (
             f"Grundlage der Entscheidung sind unsere Hausregeln.{where} Ob Ihr Beitrag gegen ein "
             "Gesetz verstößt, haben wir damit nicht beurteilt."
         )
+    if not restriction.house_rules:
+        return (
+            f"Wir halten den Beitrag für rechtswidrig: {restriction.law}. Grundlage der "
+            "Entscheidung ist diese Vorschrift."
+        )
     return (
-        f"Außerdem halten wir den Beitrag für rechtswidrig: {restriction.law}. Grundlage sind "
-        f"dieses Gesetz und unsere Hausregeln.{where}"
+        f"Außerdem halten wir den Beitrag für rechtswidrig: {restriction.law}. Grundlage der "
+        f"Entscheidung sind diese Vorschrift und unsere Hausregeln.{where}"
     )
 
 
 def _automation(restriction: Restriction) -> str:
     cause = (
-        "Jemand hat uns den Beitrag gemeldet. "
+        "Jemand hat uns den Beitrag gemeldet."
         if restriction.noticed
-        else "Wir haben den Beitrag von uns aus geprüft, niemand hat ihn gemeldet. "
+        else "Wir haben den Beitrag von uns aus geprüft."
     )
-    found = any(ground.function for ground in restriction.grounds)
+    means = "mit festen Suchregeln" + (
+        " und einem statistischen Modell" if restriction.with_model else ""
+    )
     helped = (
-        "Ein Programm (Wortlisten und ein statistisches Modell) hat auf diese Stellen hingewiesen. "
-        if found
-        else "Die Stelle hat ein Mensch gefunden, kein Programm. "
+        f"Ein Programm, das {means} arbeitet, hat auf ihn hingewiesen."
+        if restriction.detected
+        else "Beanstandet hat ihn ein Mensch, kein Programm."
     )
-    return f"{cause}{helped}Entschieden hat ein Mensch in unserer Redaktion."
+    return f"{cause} {helped} Entschieden hat ein Mensch in unserer Redaktion."
 
 
 def _redress(house: House) -> str:
@@ -128,7 +137,6 @@ def _as_sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "]")) else text + "."
 
 
-def german_date(published: str | None) -> str | None:
-    """Return a date as DD.MM.YYYY, None where `published` does not begin with an ISO 8601 date."""
-    found = _DATE.match(published or "")
-    return f"{found[3]}.{found[2]}.{found[1]}" if found else None
+def german_date(day: date) -> str:
+    """Return a day as DD.MM.YYYY."""
+    return f"{day:%d.%m.%Y}"

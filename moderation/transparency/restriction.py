@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from moderation.errors import ModerationError
+from moderation.json_records import added_value
+from moderation.reasons import names_law
 from moderation.records import PROCEDURAL, Category
+from moderation.states import german_day
 from moderation.toml_files import load_bytes, parse_toml
 
 #: What is done with a comment: it is not published at all, or taken away afterwards.
@@ -16,11 +20,41 @@ Measure = Literal["not_published", "removed"]
 
 #: Bytes of a file about the house.
 _MAX_BYTES = 100_000
-#: The European Economic Area, ISO 3166 (Greece as GR): where a page on the web can be read.
-EEA: tuple[str, ...] = (
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
-    "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
-)  # fmt: skip
+#: Characters of a stranger's words in a message.
+_SHOWN = 40
+#: The European Economic Area, where a page on the web can be read: ISO 3166 (Greece as GR).
+EEA: Mapping[str, str] = {
+    "AT": "Österreich",
+    "BE": "Belgien",
+    "BG": "Bulgarien",
+    "CY": "Zypern",
+    "CZ": "Tschechien",
+    "DE": "Deutschland",
+    "DK": "Dänemark",
+    "EE": "Estland",
+    "ES": "Spanien",
+    "FI": "Finnland",
+    "FR": "Frankreich",
+    "GR": "Griechenland",
+    "HR": "Kroatien",
+    "HU": "Ungarn",
+    "IE": "Irland",
+    "IS": "Island",
+    "IT": "Italien",
+    "LI": "Liechtenstein",
+    "LT": "Litauen",
+    "LU": "Luxemburg",
+    "LV": "Lettland",
+    "MT": "Malta",
+    "NL": "Niederlande",
+    "NO": "Norwegen",
+    "PL": "Polen",
+    "PT": "Portugal",
+    "RO": "Rumänien",
+    "SE": "Schweden",
+    "SI": "Slowenien",
+    "SK": "Slowakei",
+}
 _TEXTS = ("name", "objection", "settlement", "rules_url")
 
 
@@ -32,7 +66,7 @@ class ReasonsError(ModerationError):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A house rule that a comment breaches.
+    """A rule that a comment breaches: of the house, or of a law that the software knows.
 
     Attributes
     ----------
@@ -57,6 +91,11 @@ class Ground:
     words: tuple[str, ...] = ()
     function: str = ""
 
+    @property
+    def is_law(self) -> bool:
+        """Whether the rule is one of law; what breaks the law is for a person to say."""
+        return names_law(self.source)
+
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
@@ -65,23 +104,31 @@ class Restriction:
     Attributes
     ----------
     comment_id, published, text
-        The comment; ``published`` as its record has it.
+        The comment; ``published`` is a day in German time, None where it is not known.
     source, headline, url
         Where it stands.
     language
         ISO 639-1 code, None where nobody can tell.
     grounds
-        The rules it breaches, in the order of the record; at least one.
+        The house rules it breaches, then what was found about the law where `law` is named;
+        empty only there.
     measure
         What is done with it.
     decided_on
-        Date of the decision, ISO 8601.
+        Date of the decision.
     law
         The law that a person says it breaks, and why; None: nothing is said about the law.
     explanation
         What the person who decided adds, in German; empty for nothing.
     noticed
         Whether somebody has reported it (Art. 16 DSA).
+    detected
+        Whether the software has objected to it: found words, or recommended not to publish it
+        unseen.
+    with_model
+        Whether a model took part in that.
+    remarks
+        What the person who decided should know: what was left out, and why.
     """
 
     comment_id: str
@@ -89,14 +136,22 @@ class Restriction:
     source: str
     grounds: tuple[Ground, ...]
     measure: Measure
-    decided_on: str
-    published: str | None = None
+    decided_on: date
+    published: date | None = None
     headline: str | None = None
     url: str | None = None
     language: str | None = None
     law: str | None = None
     explanation: str = ""
     noticed: bool = False
+    detected: bool = False
+    with_model: bool = False
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def house_rules(self) -> tuple[Ground, ...]:
+        """The grounds that are rules of the house."""
+        return tuple(ground for ground in self.grounds if not ground.is_law)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +176,7 @@ class House:
     objection: str = ""
     settlement: str = ""
     rules_url: str = ""
-    territory: tuple[str, ...] = EEA
+    territory: tuple[str, ...] = tuple(EEA)
 
 
 def load_house(path: Path) -> House:
@@ -150,7 +205,7 @@ def load_house(path: Path) -> House:
         elif not isinstance(value, str):
             raise ReasonsError(f"{path}: {key} is no text; put it in quotation marks")
     texts = {key: table[key].strip() for key in _TEXTS if key in table}
-    return House(**texts, territory=tuple(table.get("territory", EEA)))
+    return House(**texts, territory=tuple(dict.fromkeys(table.get("territory", EEA))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +217,21 @@ class Decision:
     measure, decided_on, law, explanation, noticed
         As in :class:`Restriction`.
     rule
-        The house rule they name, where the software found none; None: those it found.
+        The house rule they name, in place of those the software found; None: those it found.
     """
 
     measure: Measure
-    decided_on: str
+    decided_on: date
     law: str | None = None
     explanation: str = ""
     noticed: bool = False
     rule: str | None = None
+
+
+def is_record(record: Mapping[str, Any]) -> bool:
+    """Return whether a record is one that ``moderation score`` or ``label`` has printed."""
+    comment, labels = added_value(record, "comment"), added_value(record, "labels")
+    return isinstance(comment, dict) and isinstance(labels, list)
 
 
 def restriction_of(record: Mapping[str, Any], decision: Decision) -> Restriction:
@@ -179,43 +240,91 @@ def restriction_of(record: Mapping[str, Any], decision: Decision) -> Restriction
     Raises
     ------
     ReasonsError
-        If it is no such record, or no rule was found in it and none is named.
+        If it is no such record, no rule was found in it and none is named, only law was found and
+        none is named, or it was published after the decision.
     """
-    comment = record.get("comment")
-    labels = record.get("labels")
-    if not isinstance(comment, dict) or not isinstance(labels, list):
+    if not is_record(record):
         raise ReasonsError(
             "no record as moderation score --format jsonl prints it; give its output"
         )
+    comment, labels = added_value(record, "comment"), added_value(record, "labels")
     name = str(comment.get("id") or "?")
     try:
-        grounds = [_ground(label) for label in labels]
+        found = [_ground(label) for label in labels]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ReasonsError(f"comment {name}: a label is damaged; score it again") from error
-    if decision.rule is not None:
-        grounds = [Ground(None, decision.rule, decision.rule, "")]
-    if not grounds:
-        raise ReasonsError(
-            f"comment {name}: no house rule was found; name the one it breaches with --rule"
+    grounds, remarks = _grounds(found, decision, f"comment {name}")
+    words = _text(comment.get("published"))
+    published = german_day(words)
+    if words and published is None:
+        remarks.append(
+            f"comment {name}: {words[:_SHOWN]!r} is no date of publication; it is left out"
         )
-    page = record.get("page")
+    if published is not None and published > decision.decided_on:
+        raise ReasonsError(
+            f"comment {name}: published on {published}, after the decision of "
+            f"{decision.decided_on}; give the day of the decision with --on"
+        )
+    page = added_value(record, "page")
     page = page if isinstance(page, dict) else {}
-    language = record.get("language")
+    language = added_value(record, "language")
     return Restriction(
         comment_id=name,
         text=str(comment.get("text") or ""),
-        source=str(record.get("source") or ""),
-        grounds=tuple(grounds),
+        source=str(added_value(record, "source") or ""),
+        grounds=grounds,
         measure=decision.measure,
         decided_on=decision.decided_on,
-        published=_text(comment.get("published")),
+        published=published,
         headline=_text(page.get("headline")),
         url=_text(page.get("url")),
         language=_text(language.get("code")) if isinstance(language, dict) else None,
         law=decision.law,
         explanation=decision.explanation,
         noticed=decision.noticed,
+        detected=bool(labels) or recommendation_of(record) in {"review", "reject"},
+        with_model=type(added_value(record, "score")) in {int, float},
+        remarks=tuple(remarks),
     )
+
+
+def _grounds(
+    found: Sequence[Ground], decision: Decision, where: str
+) -> tuple[tuple[Ground, ...], list[str]]:
+    """Return the grounds of a decision, and what is said of those that are left out.
+
+    Raises
+    ------
+    ReasonsError
+        If there are none.
+    """
+    house = [ground for ground in found if not ground.is_law]
+    legal = [ground for ground in found if ground.is_law]
+    remarks = []
+    if decision.rule is not None:
+        remarks += [
+            f"{where}: „{ground.rule}“ was found, too; left out, as --rule names another"
+            for ground in house
+            if ground.rule != decision.rule
+        ]
+        house = [Ground(None, decision.rule, decision.rule, "")]
+    if decision.law is None:
+        if legal and not house:
+            raise ReasonsError(
+                f"{where}: what was found concerns the law alone ({legal[0].source}), which a "
+                "person has to judge; name the law with --law, or a house rule with --rule"
+            )
+        remarks += [
+            f"{where}: {ground.source} was found, too; left out, as no --law is named"
+            for ground in legal
+        ]
+        legal = []
+        if not house:
+            raise ReasonsError(
+                f"{where}: no house rule was found; name the one it breaches with --rule, or a law "
+                "with --law"
+            )
+    return (*house, *legal), remarks
 
 
 def _ground(label: Mapping[str, Any]) -> Ground:
@@ -238,5 +347,10 @@ def _text(value: object) -> str | None:
 
 def id_of(record: Mapping[str, Any]) -> str | None:
     """Return the id of a record's comment, None where it is no record."""
-    comment = record.get("comment")
+    comment = added_value(record, "comment")
     return _text(comment.get("id")) if isinstance(comment, dict) else None
+
+
+def recommendation_of(record: Mapping[str, Any]) -> str | None:
+    """Return what was recommended for a record's comment, None where nothing was."""
+    return _text(added_value(record, "decision"))
