@@ -77,6 +77,10 @@ def extract(
     counts = Counter(str(rule.category) for rule in netiquette.rules)
     found = ", ".join(f"{category} {number}" for category, number in counts.items())
     messages.remark(f"{document}: {len(netiquette.rules)} rules ({found})")
+    if not netiquette.whole:
+        messages.remark(
+            f"{document}: only the passages that are house rules were read; --whole reads all of it"
+        )
     for part in netiquette.not_understood:
         messages.remark(f"not understood, at {part.start}: {' '.join(part.text.split())}")
 

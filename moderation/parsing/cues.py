@@ -57,14 +57,16 @@ _PLACEHOLDERS = {
         r"|trainer|schiedsrichter|schreib|verfass|kolleg|mitarbeit|gesprächspartner)"
     ),
     "<groups>": (
-        r"(?:frauen|mädchen|männer|ausländ|migrant|ein-?wander|zuwander|zugewander|zugezog|geflüchtet"
-        r"|flüchtling|asyl|fremde\b|muslim|moslem|juden|jüd|christ(?:en|lich)|gläubige|andersgläubig"
-        r"|andersdenkende|religion|konfession|glaubensgemein|schwule|lesb|homosexuell|queer|trans(?:person"
-        r"|mensch|gender|sexuell)|nichtbinär|lgb|sinti|roma\b|schwarze\b|behindert|menschen mit (?:\w{1,12} )?"
-        r"(?:behinder|migra)|arme\b|arme leute|arbeitslos|obdachlos|bürgergeld|sozial schwach|alte menschen"
-        r"|ältere|senioren|ossis?\b|wessis?\b|ostdeutsch|minderheit|volksgrupp|bevölkerungsgrupp"
-        r"|menschengrupp|personengrupp|ethnie|ethnisch|sprachgrupp|gruppen\b|nationalität|völker|nationen"
-        r"|grenzgänger|wallonen|polen\b|türken|russen|ukrainer|syrer|afghan|araber|afrikan)"
+        r"(?:frauen|mädchen|männer|ausländ|migrant|ein-?wander|zuwander|zugewander|zugezog"
+        r"|geflüchtet|flüchtling|asyl|fremde\b|muslim|moslem|juden|jüd|christ(?:en|lich)"
+        r"|gläubige|andersgläubig|andersdenkende|religion|konfession|glaubensgemein|schwule"
+        r"|lesb|homosexuell|queer|trans(?:person|mensch|gender|sexuell)|nichtbinär|lgb|sinti"
+        r"|roma\b|schwarze\b|behindert|menschen mit (?:\w{1,12} )?(?:behinder|migra)|arme\b"
+        r"|arme leute|arbeitslos|obdachlos|bürgergeld|sozial schwach|alte menschen|ältere"
+        r"|senioren|ossis?\b|wessis?\b|ostdeutsch|minderheit|volksgrupp|bevölkerungsgrupp"
+        r"|menschengrupp|personengrupp|ethnie|ethnisch|sprachgrupp|gruppen\b|nationalität"
+        r"|völker|nationen|grenzgänger|wallonen|polen\b|türken|russen|ukrainer|syrer|afghan"
+        r"|araber|afrikan)"
     ),
     # Days and times that come again every week: "am Montag" is one day, "montags" is a rule.
     "<weekly>": (

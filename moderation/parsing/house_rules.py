@@ -57,10 +57,13 @@ class Netiquette:
         What it forbids, asks, permits and states, in the order of the text.
     not_understood
         Sentences, and parts of enumerations, among the rules whose meaning was not recognised.
+    whole
+        Whether all of the document was read, not only the passages that are house rules.
     """
 
     rules: tuple[HouseRule, ...]
     not_understood: tuple[Evidence, ...]
+    whole: bool = True
 
 
 def read_netiquette(
@@ -87,21 +90,22 @@ def read_netiquette(
         netiquette has not failed to be understood.
     """
     lines = read_lines(text)
-    read = list(read_sentences(text, lines, certain=True))
-    if not whole and not _is_netiquette(text, lines, read):
+    read = _read_whole(text, lines, certain=whole)
+    complete = bool(read)
+    if not complete:
         starts = [rule.start for rule in known]
         blocks = (block for block in guideline_blocks(lines, text) if _holds(lines[block], starts))
         read = [sentence for block in blocks for sentence in read_sentences(text, lines[block])]
     rules = name_rules(text, source, (clause for sentence in read for clause in sentence.clauses))
     if not rules:
-        return Netiquette((), ())
+        return Netiquette((), (), complete)
     unread = [
         Evidence(start, end, text[start:end])
         for sentence in read
         if sentence.listed
         for start, end in not_understood(text, sentence)
     ]
-    return Netiquette(rules, tuple(unread))
+    return Netiquette(rules, tuple(unread), complete)
 
 
 def _holds(lines: Sequence[Line], places: Sequence[int]) -> bool:
@@ -130,23 +134,30 @@ def read_house_rules(
         read; otherwise all of it, provided it reads like a netiquette.
     """
     lines = read_lines(text, start, end)
-    read = list(read_sentences(text, lines, certain=True))
-    if _is_netiquette(text, lines, read):
+    read = _read_whole(text, lines)
+    if read:
         return name_rules(
             text, source, (clause for sentence in read for clause in forbidding(sentence))
         )
     return rules_in_blocks(text, source, lines, guideline_blocks(lines, text))
 
 
-def _is_netiquette(text: str, lines: Sequence[Line], read: Sequence[Sentence]) -> bool:
-    """Return whether all of a document is house rules: by its title, or by what most of it says.
+def _read_whole(text: str, lines: Sequence[Line], *, certain: bool = False) -> list[Sentence]:
+    """Return the sentences of a document if all of it is house rules, else nothing.
 
-    `read` is what it says if it is.
+    Where that is not `certain`, its title tells, or what most of it says.
     """
     if not lines:
-        return False
-    if cues.is_line(lines[0].plain, "guidelines_heading"):
-        return True
+        return []
+    certain = certain or cues.is_line(lines[0].plain, "guidelines_heading")
+    if not certain and any(cues.is_line(line.plain, *_PAGE_LINES) for line in lines):
+        return []
+    read = list(read_sentences(text, lines, certain=True))
+    return read if certain or _is_netiquette(text, lines, read) else []
+
+
+def _is_netiquette(text: str, lines: Sequence[Line], read: Sequence[Sentence]) -> bool:
+    """Return whether most of a document reads like house rules."""
     said_to = [one for one in read if one.listed and text[one.end - 1] != "?"]
     total = len(said_to)
     reports = sum(_holds_cue(text, one, "report", "speech") for one in said_to)
@@ -156,8 +167,6 @@ def _is_netiquette(text: str, lines: Sequence[Line], read: Sequence[Sentence]) -
     found = sum(bool(one.clauses) for one in said_to)
     if found == total > 0:
         return True
-    if any(cues.is_line(line.plain, *_PAGE_LINES) for line in lines):
-        return False
     if found < max(_SOME_SHARE * total, _MIN_CLAUSES):
         return False
     categories = {clause.category for sentence in read for clause in sentence.clauses}
