@@ -56,7 +56,8 @@ class Condition:
     score
         Least main score: the name of a cut of the model, or a probability; None: any.
     scores
-        Least scores of single heads; a model without such a head never reaches them.
+        Least scores of single heads; a model without such a head never reaches them
+        (:meth:`Policy.check_heads`).
     severity, strength
         Least severity and strength of a label; 0: no label is asked for.
     categories, rules
@@ -75,6 +76,11 @@ class Condition:
     def asks_for_label(self) -> bool:
         """Whether a label must be there."""
         return bool(self.severity or self.strength or self.categories or self.rules)
+
+    @property
+    def unconditional(self) -> bool:
+        """Whether it holds for every comment."""
+        return self.score is None and not self.scores and not self.asks_for_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,37 @@ class Policy:
     def severity_of(self, label: Label) -> int:
         """Return how severe the breach is that `label` claims."""
         return self.severity.get(label.rule.id, self.severity.get(str(label.category), 1))
+
+    def rule_ids(self) -> tuple[str, ...]:
+        """Return the ids of rules that the table names, each once."""
+        named = [one for row in self.rows for one in sorted(row.rules)]
+        categories = {str(category) for category in Category}
+        named += [key for key in self.severity if key not in categories]
+        return tuple(dict.fromkeys(named))
+
+    def check_heads(self, heads: Sequence[str], name: str) -> None:
+        """Refuse rows that ask for scores which a model does not have.
+
+        Parameters
+        ----------
+        heads
+            What the model scores.
+        name
+            The policy file, for messages.
+
+        Raises
+        ------
+        PolicyError
+            If a row names another head.
+        """
+        for number, row in enumerate(self.rows, 1):
+            for head in row.scores:
+                if head not in heads:
+                    _refuse(
+                        f"{name}: row {number}: scores",
+                        f"names {head!r}, which the model does not score",
+                        f"it has {', '.join(heads)}",
+                    )
 
 
 def decide(
@@ -190,8 +227,16 @@ def parse_policy(data: bytes, name: str) -> Policy:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise PolicyError(f"{name}: no rows; write one [[row]] table per recommendation")
     rows = tuple(_row(table, f"{name}: row {number}") for number, table in enumerate(tables, 1))
+    # A row without conditions decides; whatever stands behind it is never asked.
+    for number, row in enumerate(rows[:-1], 1):
+        if row.unconditional:
+            _refuse(
+                f"{name}: row {number}",
+                "holds for every comment",
+                f"move it behind the others, or remove row {number + 1} and what follows",
+            )
     last = rows[-1] if rows else None
-    if last is None or last.asks_for_label or last.score is not None or last.scores:
+    if last is None or not last.unconditional:
         raise PolicyError(
             f"{name}: the last row must hold for every comment; add one with a decision alone"
         )
@@ -228,6 +273,8 @@ def _row(table: Mapping[str, Any], where: str) -> Condition:
     scores = table.get("scores", {})
     if not isinstance(scores, dict) or not all(map(_is_probability, scores.values())):
         _refuse(f"{where}: scores", f"is {scores!r}", "write { head = 0.8 }")
+    if not scores and "scores" in table:
+        _refuse(f"{where}: scores", "is empty", "name a score, or leave it out")
     for key, most in (("severity", _MOST_SEVERE), ("strength", 2)):
         value = table.get(key, 1)
         if type(value) is not int or not 1 <= value <= most:
@@ -236,6 +283,8 @@ def _row(table: Mapping[str, Any], where: str) -> Condition:
     for key, value in names.items():
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             _refuse(f"{where}: {key}", f"is {value!r}", "write a list of names")
+        if key in table and not value:
+            _refuse(f"{where}: {key}", "is empty", "name one, or leave it out")
     known = [str(one) for one in Category if one not in PROCEDURAL]
     for name in names["categories"]:
         if name not in known:

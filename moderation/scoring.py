@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,12 +10,18 @@ from pathlib import Path
 from moderation.errors import ModerationError, UnreadableInputError, UsageError
 from moderation.labelling.functions import label_text
 from moderation.labelling.off_topic import MAX_THREAD, Subject, subject_of
-from moderation.labelling.rules_file import load_rules
+from moderation.labelling.rules_file import (
+    default_rules,
+    is_rules_file,
+    legal_rules,
+    load_rules,
+    read_written,
+)
 from moderation.language import is_foreign, language_of
 from moderation.model.classifier import Classifier
 from moderation.model.explanation import telling_words
 from moderation.model.persistence import load, model_folder
-from moderation.parsing.inputs import Input
+from moderation.parsing.inputs import readable_inputs
 from moderation.parsing.reader import PLAIN, Intake, read_netiquette_in, unreadable_row
 from moderation.parsing.tables import Row, row_remarks
 from moderation.policy import Policy, decide, load_policy
@@ -305,16 +312,63 @@ def open_desk(
     ModerationError
         If the rules cannot be read or there are none in the file, or the policy is not valid.
     """
+    classifier = load(model_folder(model)) if model is not None else None
+    own_rules = read_rules(rules, report) if rules is not None else None
     return Desk(
-        classifier=load(model_folder(model)) if model is not None else None,
-        rules=read_rules(rules, report) if rules is not None else None,
-        policy=load_policy(policy) if policy is not None else None,
+        classifier=classifier,
+        rules=own_rules,
+        policy=read_policy(policy, classifier, own_rules, report) if policy is not None else None,
         clock=clock,
     )
 
 
+def read_policy(
+    path: Path, classifier: Classifier | None, rules: tuple[HouseRule, ...] | None, report: Report
+) -> Policy:
+    """Read a newsroom's own table, and hold it against the model and the rules.
+
+    Parameters
+    ----------
+    path
+        The policy file (TOML).
+    classifier
+        The model whose scores it may ask for; None: no model, and nothing is asked of it.
+    rules
+        The rules that are loaded; None: those that pages bring.
+    report
+        Is told which ids no rule has.
+
+    Raises
+    ------
+    PolicyError
+        If it is not valid, or asks for scores the model does not have.
+    """
+    policy = load_policy(path)
+    if classifier is not None:
+        policy.check_heads(classifier.heads, str(path))
+    known = {rule.id for rule in (*default_rules(), *legal_rules()) if rules is None}
+    known |= {rule.id for rule in rules or ()}
+    for name in policy.rule_ids():
+        if name not in known and not (rules is None and _LIKE_A_PAGES.fullmatch(name)):
+            report(f"{path}: no rule has the id {name!r}; what it says of it never applies")
+    return policy
+
+
+# How rules are called that a page brings: "insult", "insult-2".
+_LIKE_A_PAGES = re.compile(rf"(?:{'|'.join(map(str, Category))})(?:-[1-9]\d*)?")
+
+
 def read_rules(path: Path, report: Report) -> tuple[HouseRule, ...]:
-    """Read house rules from a TOML rules file or from a text that quotes them."""
+    """Read house rules from a TOML rules file or from a text that quotes them.
+
+    ``-`` is standard input. What is no regular file (a pipe, ``/dev/stdin``) is read once, and told
+    for a rules file by its content.
+
+    Raises
+    ------
+    ModerationError
+        If they cannot be read, or there are none.
+    """
     if path.suffix.lower() == ".toml":
         return load_rules(path)
     try:
@@ -322,7 +376,11 @@ def read_rules(path: Path, report: Report) -> tuple[HouseRule, ...]:
             raise UsageError(f"{path}: a folder; --rules takes a rules file (TOML) or a page")
     except OSError as error:
         raise UnreadableInputError(f"{path}: cannot be read ({error.strerror})") from error
-    rules = read_netiquette_in(Input(str(path), path), report)[0].rules
+    source = next(readable_inputs([str(path)]))
+    if is_rules_file(source.first_bytes()):
+        with source.opened() as stream:
+            return tuple(one.rule for one in read_written(stream, source.name))
+    rules = read_netiquette_in(source, report)[0].rules
     if not rules:
         raise UnreadableInputError(
             f"{path}: quotes no house rules; give a page with its netiquette or a TOML rules file"

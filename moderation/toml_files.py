@@ -17,7 +17,7 @@ def load_bytes(
     Parameters
     ----------
     path
-        The file.
+        The file, which may be a pipe.
     error
         What is raised.
     most
@@ -31,11 +31,14 @@ def load_bytes(
         Of the kind `error`.
     """
     try:
-        if path.is_file() and path.stat().st_size > most:
-            raise error(f"{path}: {too_large}")
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            # A pipe has no size to ask for.
+            data = stream.read(most + 1)
     except OSError as reason:
         raise error(f"{path}: {reason_of(reason)}; {remedy}") from reason
+    if len(data) > most:
+        raise error(f"{path}: {too_large}")
+    return data
 
 
 def parse_toml(data: bytes, name: str, error: type[ModerationError]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.labelling.formalities import formal_labels, length_limit
+from moderation.labelling.formalities import formal_labels, length_limit, link_limit
 from moderation.labelling.functions import label_text
 from moderation.records import Category, HouseRule, Modality
 
@@ -65,3 +65,65 @@ def test_a_permission_is_never_held_against_a_comment() -> None:
         rule(Category.INSULT, "Derbe Sprache ist erlaubt", "permits"),
     ]
     assert label_text(text, rules) == ()
+
+
+@pytest.mark.parametrize(
+    ("quote", "limit"),
+    [
+        ("Ein Kommentar darf nicht mehr als zwei Links enthalten.", 2),
+        ("Mehr als zwei Links sind nicht erlaubt.", 2),
+        ("maximal ein Link", 1),
+        ("nur einen Link pro Beitrag", 1),
+        ("höchstens 2 Links", 2),
+        ("max. 3 externe Verlinkungen", 3),
+        ("maximal zwei (2) Links", 2),
+        ("bis zu drei Links", 3),
+        ("höchstens zwei bis drei Links", 3),
+        ("nicht mehr als zwei Links in einem Kommentar", 2),
+        ("Ein Link pro Kommentar genügt.", 1),
+        ("Links: höchstens zwei", 2),
+        ("Links sind auf zwei pro Kommentar begrenzt", 2),
+        ("Kommentare ab drei Links werden geprüft", 2),
+        ("Kommentare mit fünf oder mehr Links", 4),
+        ("ab dem dritten Link", 2),
+        ("ab dem 3. Link", 2),
+        ("weniger als drei Links", 2),
+        ("höchstens 1.200 Zeichen und nicht mehr als zwei Links", 2),
+        ("keine Links", None),
+        ("kein Link pro Kommentar", None),
+        ("Links sind tabu, maximal 500 Zeichen", None),
+        ("Links sind nur auf eine Seite erlaubt", None),
+        ("mindestens ein Link pro Kommentar", None),
+    ],
+)
+def test_how_many_links_are_allowed_is_read_from_the_clause(quote: str, limit: int | None) -> None:
+    assert link_limit(quote) == limit
+
+
+@pytest.mark.parametrize("modality", ["forbids", "asks", "permits"])
+def test_links_are_flagged_from_the_first_that_is_too_many(modality: Modality) -> None:
+    two = rule(Category.LINKS, "bis zu zwei Links pro Kommentar", modality)
+    text = "www.eins.example, https://zwei.example/x"
+    assert label_text(text, [two]) == ()
+    (label,) = label_text(f"{text} und https://drei.example www.vier.example", [two])
+    assert [one.text for one in label.evidence] == ["https://drei.example", "www.vier.example"]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Setzen Sie Links bitte sparsam ein.",
+        "Mindestens ein Link zur Quelle",
+        "höchstens zwei Links zu Shops",
+    ],
+)
+def test_links_that_nobody_can_count_are_not_flagged(quote: str) -> None:
+    links = " ".join(f"https://nummer{number}.example" for number in range(9))
+    assert label_text(links, [rule(Category.LINKS, quote)]) == ()
+
+
+def test_a_permission_that_ends_somewhere_is_a_limit() -> None:
+    permitted = rule(Category.LENGTH_LIMIT, "Bis zu 10 Zeichen sind erlaubt.", "permits")
+    assert label_text("Zehn hier. Und mehr.", [permitted])
+    permitted = rule(Category.LENGTH_LIMIT, "Mehr, etwa 10 Zeichen, sind erlaubt.", "permits")
+    assert label_text("Zehn hier. Und mehr.", [permitted]) == ()

@@ -258,6 +258,21 @@ UNDERSTOOD = [
         "Unser Forum öffnet um 7 Uhr und schließt um 24 Uhr.",
         [("-", "00:00", "07:00", ALL, None)],
     ),
+    (
+        (
+            "Moderationszeiten: Mo bis Fr von 8 bis 20 Uhr, Sa von 9 bis 18 Uhr, sonn- und "
+            "feiertags ruht die Moderation."
+        ),
+        [
+            ("+", "08:00", "20:00", WORKDAYS, None),
+            ("+", "09:00", "18:00", (6,), None),
+            ("-", *DAY, (7,), True),
+        ],
+    ),
+    (
+        "Keine Moderation am Sonntag und zwischen 22 und 6 Uhr.",
+        [("-", *DAY, (7,), None), ("-", "22:00", "06:00", ALL, None)],
+    ),
     # What is said of the time behind takes nothing back.
     (
         (
@@ -332,6 +347,18 @@ def test_hours_of_a_sentence(
         "Von 22 bis 6 Uhr wird nicht moderiert, die Kommentarfunktion ist offen.",
         "Kommentare werden veröffentlicht, die Moderation ist von 8 bis 20 Uhr besetzt.",
         "Kommentare sind frei, die Moderation ist von 8 bis 20 Uhr besetzt.",
+        # Whose hours are denied?
+        "Sonntags keine Moderation; Mo–Sa 8–20 Uhr.",
+        (
+            "Mo bis Fr von 8 bis 20 Uhr, Sa von 9 bis 18 Uhr, sonn- und feiertags ruht die "
+            "Moderation."
+        ),
+        "Die Kommentarfunktion ist Mo–Fr von 8 bis 20 Uhr und am Wochenende nicht geöffnet.",
+        "Am Sonntag ist das Forum geschlossen, am Samstag von 12 bis 18 Uhr.",
+        # Not all of a house.
+        "Zwischen 22 und 6 Uhr sind nur Leserbriefe möglich.",
+        "Zwischen 22 und 6 Uhr werden nur neue Kommentare freigeschaltet.",
+        "Diese Diskussion wird am Freitag geschlossen.",
         # Conditions, questions, and what may be done.
         "Ist die Moderation zwischen 22 und 6 Uhr nicht besetzt, werden Kommentare freigeschaltet.",
         "Werden Kommentare nur von 9 bis 17 Uhr freigeschaltet?",
@@ -420,6 +447,11 @@ def test_rules_about_other_things_have_no_hours() -> None:
         ("Nach drei Verwarnungen wird das Konto für drei Tage geschlossen.", None),
         ("Die Kommentarspalte unter Kolumnen schließen wir nach zwei Tagen.", None),
         ("Themen ohne neue Antwort werden nach 90 Tagen archiviert.", None),
+        ("Der Artikel wird nach drei Tagen gesperrt.", None),
+        (
+            "Zwei Wochen nach der Ausstrahlung können keine Beiträge mehr verfasst werden.",
+            timedelta(days=14),
+        ),
         # For so long, or only then.
         ("Die Diskussion wird für drei Tage geschlossen.", None),
         ("Die Diskussion wird drei Tage geschlossen.", None),

@@ -187,6 +187,14 @@ def test_disguised_words_are_quoted_as_written(text: str, expected: str) -> None
         "Die halten uns für Dummköpfe",
         "@idiot Danke für den Hinweis",
         "Siehe https://beispiel.example/idiot",
+        "Das war dumm von mir.",
+        "Das war wirklich blöd von uns, sorry",
+        "Das war dumm von mir gewesen",
+        "Die Parole „Ausländer raus“ ist widerlich.",
+        "Parolen wie „Ausländer raus“ und „Deutschland den Deutschen“ sind einfach nur widerlich.",
+        "Ich finde den Spruch „Frauen an den Herd“ dumm.",
+        "Widerlich ist die Parole „Ausländer raus“.",
+        "„Ausländer raus“ zu rufen ist widerlich.",
     ],
 )
 def test_negation_quotation_names_and_self_reference_excuse(text: str) -> None:
@@ -202,10 +210,36 @@ def test_negation_quotation_names_and_self_reference_excuse(text: str) -> None:
         '"Idioten" seid ihr',
         "Ich sage nur: Idioten",
         "Herr Muster ist ein Idiot",
+        "Das war dumm von dir.",
+        "Haltet dieses Pack von uns fern",
+        "Der „Kanzler“ ist widerlich.",
+        "„Die Grünen“ sind widerlich.",
+        "Der „Herr Minister“ ist widerlich.",
+        "Deine Parole „Ausländer raus“ ist widerlich.",
+        "Du bist widerlich, „Ausländer raus“ zu rufen.",
     ],
 )
 def test_nothing_excuses_what_it_does_not_reach(text: str) -> None:
     assert evidence(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Ich bringe dich um 8 Uhr zum Bahnhof.", []),
+        ("Ich bringe dich um halb neun zur Schule.", []),
+        ("Ich bringe euch um Punkt zwölf nach Hause.", []),
+        ("Wir bringen euch um Viertel nach drei heim.", []),
+        ("Ich bringe dich um kurz vor acht hin", []),
+        ("Ich bringe dich um Mitternacht zurück.", []),
+        ("Ich bringe dich um", ["bringe dich um"]),
+        ("Ich bringe dich um! 8 Jahre reichen", ["bringe dich um"]),
+        ("Ich bringe dich um 8 Uhr um.", ["bringe dich um 8 Uhr um"]),
+        ("Ich bringe dich um, zweifellos", ["bringe dich um"]),
+    ],
+)
+def test_a_time_is_no_threat(text: str, found: list[str]) -> None:
+    assert evidence(text) == found
 
 
 @pytest.mark.parametrize(

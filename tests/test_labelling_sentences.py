@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from moderation.labelling.functions import label_text
@@ -9,6 +12,11 @@ from moderation.records import Category, HouseRule
 
 # One rule per category, so that nothing falls back on another.
 RULES = tuple(HouseRule(c.value, c, "…", "test", 0, 1, "…") for c in Category)
+
+# Abuse in forum language and what looks like it, by group.
+LOOK_ALIKES = tomllib.loads(
+    (Path(__file__).parent / "labelling_look_alikes.toml").read_text(encoding="utf-8")
+)
 
 # Groups named, praised, defended, reported on; words that look like abuse and are none.
 FREE = (
@@ -259,6 +267,25 @@ ABUSIVE = (
     (Category.PRIVACY, "Ruft ihn an: 0171 1234567"),
     (Category.PRIVACY, "Schreibt ihm: erika.muster@beispiel.example"),
 )
+
+
+@pytest.mark.parametrize(
+    "text", [text for group in LOOK_ALIKES["innocent"] for text in group["sentences"]]
+)
+def test_what_looks_like_abuse_is_free(text: str) -> None:
+    assert label_text(text, RULES) == ()
+
+
+@pytest.mark.parametrize(
+    ("categories", "text"),
+    [
+        (group["categories"], text)
+        for group in LOOK_ALIKES["abusive"]
+        for text in group["sentences"]
+    ],
+)
+def test_abuse_in_forum_language_is_found(categories: list[str], text: str) -> None:
+    assert {label.category.value for label in label_text(text, RULES)} & set(categories)
 
 
 @pytest.mark.parametrize("text", FREE)

@@ -1,6 +1,7 @@
 """Labels and scores to recommendations and reasons."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from moderation.model.classifier import Thresholds
 from moderation.policy import PolicyError, decide, default_policy, load_policy, parse_policy
 from moderation.reasons import CATEGORY_NAMES, names_law, reasons
 from moderation.records import PROCEDURAL, Category, Evidence, HouseRule, Label
+from moderation.scoring import read_policy
 
 THRESHOLDS = Thresholds(review=0.6, reject=0.9)
 
@@ -156,6 +158,11 @@ def test_the_severity_of_a_rule_outweighs_that_of_its_category() -> None:
         ("[[row]]\ndecision = 'review'\nlabel = 'x'\n[[row]]\ndecision='publish'", "'label'"),
         ("[severity]\ninsult = 9\n[[row]]\ndecision = 'publish'", "severity of 'insult'"),
         ("severity = 3\n[[row]]\ndecision = 'publish'", "severity is no table"),
+        ("[[row]]\ndecision='reject'\ncategories=[]\n[[row]]\ndecision='publish'", "is empty"),
+        ("[[row]]\ndecision='reject'\nrules=[]\n[[row]]\ndecision='publish'", "rules is empty"),
+        ("[[row]]\ndecision='reject'\nscores={}\n[[row]]\ndecision='publish'", "scores is empty"),
+        ("[[row]]\ndecision='publish'\n[[row]]\ndecision='reject'\nscore=0.9", "row 1 holds for"),
+        ("[[row]]\ndecision='publish'\n[[row]]\ndecision='publish'", "row 1 holds for every"),
         ("", "no rows"),
         ("[[row", "no valid TOML"),
         ("row = [1]", "no rows"),
@@ -177,3 +184,44 @@ def test_no_policy_file_no_policy(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b"# \xe4")
     with pytest.raises(PolicyError, match="UTF-8"):
         load_policy(tmp_path / "latin.toml")
+
+
+def test_scores_that_the_model_does_not_have_are_refused() -> None:
+    policy = parse_policy(OWN, "own.toml")
+    policy.check_heads(["abusive", "group_abuse"], "own.toml")
+    with pytest.raises(PolicyError, match=r"own\.toml: row 2: scores names 'group_abuse'.*abusive"):
+        policy.check_heads(["abusive"], "own.toml")
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        (("r-links",), []),
+        (("other",), ["own.toml: no rule has the id 'r-links'"]),
+        # Pages bring their own; such an id they never have.
+        (None, ["own.toml: no rule has the id 'r-links'"]),
+    ],
+)
+def test_ids_that_no_rule_has_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ids: tuple[str, ...] | None, told: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.toml").write_bytes(OWN)
+    rules = None if ids is None else tuple(replace(label().rule, id=one) for one in ids)
+    remarks: list[str] = []
+    read_policy(Path("own.toml"), None, rules, remarks.append)
+    assert [remark.partition(";")[0] for remark in remarks] == told
+
+
+def test_ids_that_pages_may_bring_are_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        "[severity]\ninsult = 2\ninsult-3 = 1\nprivacy-law = 1\n"
+        "[[row]]\ndecision = 'review'\nrules = ['group_abuse', 'links-2']\n"
+        "[[row]]\ndecision = 'publish'\n"
+    )
+    remarks: list[str] = []
+    read_policy(path, None, None, remarks.append)
+    assert remarks == []
+    read_policy(path, None, (label().rule,), remarks.append)
+    assert len(remarks) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -64,7 +65,10 @@ Output = Annotated[
 ]
 Rules = Annotated[
     Path | None,
-    typer.Option(help="House rules: a TOML file, or a page that quotes them.", show_default=False),
+    typer.Option(
+        help="House rules: a TOML file, or a page that quotes them; - is standard input.",
+        show_default=False,
+    ),
 ]
 TextColumn = Annotated[
     str | None,
@@ -139,6 +143,18 @@ def intake(
         text_column=text_column,
         pseudonyms=None if keep_authors else open_pseudonyms(messages.remark),
     )
+
+
+def read_once(inputs: Iterable[str | Path | None]) -> None:
+    """Refuse standard input where it is named twice.
+
+    Raises
+    ------
+    UsageError
+        If more than one of `inputs` is standard input.
+    """
+    if sum(str(one) in {"-", "/dev/stdin"} for one in inputs if one is not None) > 1:
+        raise UsageError("standard input can be read once only; name it once")
 
 
 def clock(now: str | None, holidays: str | None) -> Clock | None:

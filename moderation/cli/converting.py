@@ -29,6 +29,7 @@ from moderation.cli.app import (
     TextColumn,
     app,
     intake,
+    read_once,
 )
 from moderation.cli.messages import Messages
 from moderation.cli.writers import (
@@ -131,6 +132,7 @@ def convert(
         raise UsageError("nothing to convert; name files or folders, or - for standard input")
     if to is Target.PARQUET and (output is None or str(output) == "-"):
         raise UsageError("--to parquet writes a file; name it with --output")
+    read_once([*paths, rules])
     messages = Messages(strict=strict)
     desk = open_desk(None if no_model else model, rules, messages.remark)
     pieces = tasks(

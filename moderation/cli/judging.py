@@ -26,6 +26,7 @@ from moderation.cli.app import (
     app,
     clock,
     intake,
+    read_once,
 )
 from moderation.cli.messages import Messages
 from moderation.cli.rendering import SEVERITY, Form, Rendered, render
@@ -89,6 +90,7 @@ def label(
 
     Example: moderation label seeds/ | jq .labels
     """
+    read_once([*paths, rules])
     messages = Messages(strict=strict)
     desk = open_desk(None, rules, messages.remark, clock=clock(now, holidays))
     taken = intake(messages, input_format, text_column, keep_authors)
@@ -158,6 +160,7 @@ def score(
         raise UsageError(
             "--resume goes on with the time of the interrupted run; give that to --now, it was told"
         )
+    read_once([*paths, rules, policy])
     spare_the_collector()
     messages = Messages(strict=strict)
     desk = open_desk(model, rules, messages.remark, policy, clock(now, holidays))

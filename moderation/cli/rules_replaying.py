@@ -19,14 +19,14 @@ from moderation.cli.app import (
     Strict,
     TextColumn,
     intake,
+    read_once,
 )
 from moderation.cli.messages import Messages
 from moderation.cli.rules_verbs import rules_app
 from moderation.cli.writers import json_line, output_stream
 from moderation.errors import UsageError
-from moderation.policy import load_policy
 from moderation.replaying import Summary, change_record, label_of, replay
-from moderation.scoring import open_desk, read_rules
+from moderation.scoring import open_desk, read_policy, read_rules
 from moderation.text import printable
 
 #: Characters of a comment that is shown around the words a rule found.
@@ -72,13 +72,15 @@ def replay_rules(
     """
     if rules is None and policy is None:
         raise UsageError("nothing to try; give --rules FILE, --policy FILE or both")
+    read_once([*paths, rules, against, policy, against_policy])
     messages = Messages(strict=strict)
     before = open_desk(model, against, messages.remark, against_policy)
-    after = replace(
-        before,
-        rules=read_rules(rules, messages.remark) if rules is not None else before.rules,
-        policy=load_policy(policy) if policy is not None else before.policy,
-    )
+    after = before
+    if rules is not None:
+        after = replace(after, rules=read_rules(rules, messages.remark))
+    if policy is not None:
+        table = read_policy(policy, after.classifier, after.rules, messages.remark)
+        after = replace(after, policy=table)
     taken = intake(messages, input_format, text_column, keep_authors)
     summary = Summary()
     replayed = replay(

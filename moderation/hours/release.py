@@ -14,6 +14,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 
+from moderation.hours.clauses import (
+    CLAUSE_END,
+    RELEASED,
+    clauses_of,
+    is_released,
+    names_time,
+    polarity,
+)
 from moderation.hours.tokens import (
     DAILY,
     EVERY_DAY,
@@ -30,7 +38,6 @@ from moderation.hours.wording import LONGEST, blanked, is_understood, words
 from moderation.records import Category, HouseRule, ReleaseHours
 
 _WORKDAYS = frozenset(range(1, 6))
-_RELEASED = ("released", "work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def _read(rule: HouseRule) -> tuple[ReleaseHours, ...] | None:
     for token in tokens:
         if token.kind == "rest":
             text = blanked(text, token.start, token.end)
-    if not words(*_RELEASED, "closed").search(text):
+    if not words(*RELEASED, "closed").search(text):
         return None
     sent = words("sent").search(text)
     if sent:
@@ -95,7 +102,7 @@ def _read(rule: HouseRule) -> tuple[ReleaseHours, ...] | None:
         return None
     found = []
     for unit in units:
-        released = _is_released(text, unit.place, tokens)
+        released = is_released(text, unit.place, tokens)
         if released is None or _is_vague(text, unit.place, tokens, released=released):
             return None
         if _is_taken_back(text, unit, tokens, released=released):
@@ -167,7 +174,7 @@ def _daily_pause(text: str, tokens: Sequence[Token]) -> tuple[str, str] | None:
     points = [hit for hit in grammar().clock.finditer(text) if hit["oclock"]]
     if len(points) != 2 or not all(_AT.search(text, 0, hit.start()) for hit in points):
         return None
-    cut = _CLAUSE_END.search(text, points[0].end(), points[1].start())
+    cut = CLAUSE_END.search(text, points[0].end(), points[1].start())
     rest = text
     for start, end in [hit.span() for hit in points] + [(one.start, one.end) for one in tokens]:
         rest = blanked(rest, start, end)
@@ -254,9 +261,9 @@ def _units(text: str, tokens: Sequence[Token]) -> list[_Unit] | None:
 
 def _says(text: str) -> bool:
     """Return whether these words say all of something released, or not, before more is named."""
-    if words(*_RELEASED, "closed").search(text):
+    if words(*RELEASED, "closed").search(text):
         return True
-    return words("not").search(text) is not None and _CLAUSE_END.search(text) is not None
+    return words("not").search(text) is not None and CLAUSE_END.search(text) is not None
 
 
 def _both(first: Days, second: Days, gap: str) -> Days:
@@ -286,53 +293,6 @@ def _span_units(token: Token) -> Iterator[_Unit]:
 _OCLOCK = re.compile(r"uhr\b|\dh\b|\d h\b|\d[:.]\d\d\b", re.IGNORECASE)
 
 
-_CLAUSE_END = re.compile(
-    r"[,;:()]|[.!?](?=\s)|\s[-–]\s|\b(?:und|sowie|aber|sondern|jedoch)\b", re.IGNORECASE
-)
-
-
-def _clauses(text: str, tokens: Sequence[Token]) -> list[tuple[int, int]]:
-    """Return the clauses of a sentence; no days or hours are cut."""
-    cuts = [
-        hit.start()
-        for hit in _CLAUSE_END.finditer(text)
-        if not any(token.start <= hit.start() < token.end for token in tokens)
-    ]
-    return list(zip([0, *cuts], [*cuts, len(text)], strict=True))
-
-
-def _is_released(text: str, place: int, tokens: Sequence[Token]) -> bool | None:
-    """Return what a sentence says of the hours at `place`; None where it does not say."""
-    clauses = _clauses(text, tokens)
-    said = [_polarity(text[start:end], text) for start, end in clauses]
-    index = next(n for n, (start, end) in enumerate(clauses) if start <= place < end)
-    if said[index] is not None:
-        return said[index]
-    # The verb stands at the end ("Mo–Fr 8–18 Uhr, Sa 10–14 Uhr moderiert"), or was said before.
-    before = next((one for one in reversed(said[:index]) if one is not None), None)
-    behind = next((n for n in range(index + 1, len(said)) if said[n] is not None), None)
-    if behind is None or before is None or before == said[behind]:
-        return before if behind is None else said[behind]
-    start, end = clauses[behind]
-    # "…, samstags von 10 bis 14 Uhr, sonntags geschlossen": the last verb is for its own days.
-    return before if any(start <= token.start < end for token in tokens) else None
-
-
-def _polarity(clause: str, sentence: str) -> bool | None:
-    closed = words("closed").search(clause) is not None
-    released = words(*(("released",) if closed else _RELEASED)).search(clause) is not None
-    denied = words("not").search(clause) is not None
-    if not (released or closed or denied) or (closed and (released or denied)):
-        return None
-    if words("sent").search(sentence):
-        # The hours are those in which comments come in; what becomes of them is said behind.
-        waiting = denied or closed or words("later", "not_before").search(sentence)
-        return words("otherwise").search(sentence) is not None if waiting else None
-    if words("later").search(clause):
-        return False
-    return (released and not denied) != (words("otherwise").search(clause) is not None)
-
-
 def _is_doubtful(text: str, tokens: Sequence[Token]) -> bool:
     """Return whether words that are all known may mean something else together."""
     if any(token.kind == "unsure" for token in tokens) or words("doubtful").search(text):
@@ -346,13 +306,13 @@ def _is_doubtful(text: str, tokens: Sequence[Token]) -> bool:
     bare = text
     for token in tokens:
         bare = blanked(bare, token.start, token.end)
-    for start, end in _clauses(text, tokens):
+    for start, end in clauses_of(text, tokens):
         clause = bare[start:end]
         behind = any(one.end <= start for one in tokens)
-        timed = any(start <= one.start < end for one in tokens)
+        timed = names_time((start, end), tokens)
         otherwise = behind and not timed and words("otherwise").search(clause)
         # "Sonst auch"
-        if otherwise and _polarity(clause, text) is None:
+        if otherwise and polarity(clause, text) is None:
             return True
         if _may_mean_the_contrary(clause):
             return True
@@ -377,12 +337,12 @@ def _is_taken_back(text: str, unit: _Unit, tokens: Sequence[Token], *, released:
     "Von 22 bis 6 Uhr wird nicht moderiert, die Kommentarfunktion ist offen."
     """
     own = True
-    for start, end in reversed(_clauses(text, tokens)):
-        timed = any(start <= token.start < end for token in tokens)
+    for start, end in reversed(clauses_of(text, tokens)):
+        timed = names_time((start, end), tokens)
         clause = text[start:end]
-        said = None if timed or words("again").search(clause) else _polarity(clause, text)
+        said = None if timed or words("again").search(clause) else polarity(clause, text)
         if start <= unit.place < end:
-            own = _polarity(clause, text) is not None
+            own = polarity(clause, text) is not None
         elif start > unit.place:
             nearer = any(unit.place < token.start < start for token in tokens)
             if said is not None and said != released and not nearer:
@@ -399,7 +359,7 @@ def _is_exclusive(text: str, unit: _Unit, tokens: Sequence[Token], *, whole: boo
     "Auch am Wochenende von 10 bis 16 Uhr" says nothing of the rest, and "montags" no more than
     that something is done on Mondays; "werktags" and "von 8 bis 18 Uhr" leave the others out.
     """
-    start, end = next(one for one in _clauses(text, tokens) if one[0] <= unit.place < one[1])
+    start, end = next(one for one in clauses_of(text, tokens) if one[0] <= unit.place < one[1])
     if words("also").search(text, start, end):
         return False
     return not whole or unit.days.days >= _WORKDAYS or words("only").search(text) is not None
@@ -411,7 +371,7 @@ def _is_vague(text: str, place: int, tokens: Sequence[Token], *, released: bool)
     Where nights are released, too, more is released than is understood; where nights are not,
     either, nothing is said that is wrong, unless they are the nights of these very days.
     """
-    clauses = _clauses(text, tokens)
+    clauses = clauses_of(text, tokens)
     start, end = next(one for one in clauses if one[0] <= place < one[1])
     if any(token.kind != "days" and start <= token.end - 1 < end for token in tokens):
         return False

@@ -7,7 +7,7 @@ linear in its length.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from operator import itemgetter
 
 from moderation.labelling.groups import contempt, groups
@@ -96,6 +96,20 @@ _COPULA_FILLERS = word_set(
     "doch ja eh alle alles nur halt eben einfach nichts als anderes ein eine die immer sowieso so "
     "wirklich bloss lauter mehr und nun mal schon echt"
 )
+# What goes on behind "dumm von mir".
+_BEHIND_OWN = word_set("gewesen und oder aber damals gestern heute neulich dass das zu so ja")
+# What is said for or against something, not by someone; and the verbs that say of it what it is.
+_SLOGANS = _MENTION_NOUNS | word_set(
+    "spruch sprueche spruechen slogan slogans satz saetze saetzen ruf rufe rufen schlachtruf "
+    "schlachtrufe gesang gesaenge sprechchor sprechchoere schlagwort schlagworte aufschrift "
+    "graffito graffiti plakat plakate transparent banner motto"
+)
+_OF_A_SLOGAN = word_set("ist sind war waren bleibt bleiben klingt klingen")
+_FINDING = word_set("finde finden findet fand fanden halte halten")
+# "„Raus hier“ zu rufen ist …"
+_UTTERING = word_set(
+    "zu rufen bruellen groelen skandieren schreien sagen schreiben plakatieren fordern"
+)
 # Longest quotation that is taken as someone else's words, in words.
 _SHORT_QUOTATION = 5
 
@@ -108,6 +122,8 @@ def excused(reading: Reading, index: int, part_of_speech: str = "noun") -> bool:
     """
     return (
         _negated_or_own(reading, index, own=part_of_speech != "verb")
+        or _own_behind(reading, index)
+        or _about_a_slogan(reading, index)
         or _mentioned(reading, index)
         or _reported(reading, index)
         or _named(reading, index)
@@ -174,6 +190,91 @@ def _negated_or_own(reading: Reading, index: int, *, own: bool) -> bool:
             continue
         return False
     return False
+
+
+def _own_behind(reading: Reading, index: int) -> bool:
+    """Whether one's own doing is meant, as in "Das war dumm von mir"."""
+    words = reading.words
+    last = index + 2
+    if words[index + 1 : last + 1] not in {("von", "mir"), ("von", "uns")}:
+        return False
+    if not reading.joined(index, last):
+        return False
+    # "Haltet das Pack von uns fern"
+    return (
+        last + 1 == len(words)
+        or not reading.joined(last, last + 1)
+        or words[last + 1] in _BEHIND_OWN
+    )
+
+
+def _about_a_slogan(reading: Reading, index: int) -> bool:
+    """Whether a quoted slogan is what is condemned: "Die Parole „…“ ist widerlich"."""
+    if not reading.quotations:
+        return False
+    return _slogan_before(reading, index) or _slogan_behind(reading, index)
+
+
+def _slogan_before(reading: Reading, index: int) -> bool:
+    """Whether "… „Raus hier“ ist einfach" or "finde … „Raus hier“" stands before the word."""
+    words = reading.words
+    left, verb = index - 1, False
+    while left >= 0 and index - left <= _REACH and reading.joined(left, left + 1):
+        first = _quotation_at(reading, left)
+        if first is not None:
+            found = verb or not _FINDING.isdisjoint(words[max(0, first - _REACH) : first])
+            return found and _is_slogan(reading, first, left)
+        if not verb and words[left] in _OF_A_SLOGAN:
+            verb = True
+        elif words[left] not in (_UTTERING if verb else _COPULA_FILLERS | _BRIDGE):
+            return False
+        left -= 1
+    return False
+
+
+def _slogan_behind(reading: Reading, index: int) -> bool:
+    """Whether "… ist die Parole „Raus hier“" stands right behind the word."""
+    words = reading.words
+    if words[index + 1 : index + 2] != () and words[index + 1] not in _OF_A_SLOGAN:
+        return False
+    for place in range(index + 1, min(len(words), index + _REACH)):
+        if not reading.joined(place - 1, place):
+            return False
+        if _quotation_at(reading, place) is not None:
+            return _names_a_slogan(reading, place)
+    return False
+
+
+def _quotation_at(reading: Reading, index: int) -> int | None:
+    """Return the first word of the quotation in which the word at `index` stands, if it does."""
+    place = bisect_right(reading.quotations, reading.starts[index], key=itemgetter(0)) - 1
+    if place < 0 or reading.starts[index] >= reading.quotations[place][1]:
+        return None
+    return bisect_left(reading.starts, reading.quotations[place][0])
+
+
+def _is_slogan(reading: Reading, first: int, last: int) -> bool:
+    """Whether the words from `first` to `last`, which are quoted, are something that is said."""
+    if _names_a_slogan(reading, first):
+        return True
+    # Several words that begin the clause; "der „Herr Minister“" is a person.
+    free = first == 0 or not reading.joined(first - 1, first)
+    return free and last > first and reading.words[first] not in TITLES | _DEFINITE
+
+
+def _names_a_slogan(reading: Reading, first: int) -> bool:
+    """Whether the quotation that begins at `first` is called a slogan, and not the reader's own."""
+    words = reading.words
+    left = first - 1
+    while left >= 0 and words[left] in _MENTION_LINKS and reading.joined(left, left + 1):
+        left -= 1
+    if left < 0 or not reading.joined(left, left + 1):
+        return False
+    if left and words[left] in {"und", "oder"}:
+        # "Parolen wie „…“ und „…“"
+        before = _quotation_at(reading, left - 1)
+        return before is not None and _names_a_slogan(reading, before)
+    return words[left] in _SLOGANS and (left == 0 or words[left - 1] not in SPOKEN_TO)
 
 
 def _all_of_a_group(words: tuple[str, ...], index: int) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from moderation.labelling.clues import LEXICON, PATTERNS, Clue
+from moderation.labelling.fitting import Fitting
 from moderation.labelling.formalities import FORMAL, formal_labels
 from moderation.labelling.lexicon import lexicon
 from moderation.labelling.off_topic import Subject, find_off_topic
@@ -202,7 +203,8 @@ def label_text(
     text
         The comment, any text.
     rules
-        The newsroom's rules. The first rule of a category stands for it; a category without a rule
+        The newsroom's rules. Of several in a category the one is quoted that speaks of what was
+        found (:mod:`moderation.labelling.fitting`), else the first; a category without a rule
         follows :data:`FALLBACKS`; permissions and rules of procedure are never applied to a
         comment.
     subject
@@ -248,7 +250,7 @@ def label_reading(
     As :func:`label_text`, which asks :func:`moderation.labelling.waking.wakes` first and finds what
     is `off_topic`.
     """
-    first_rule: dict[Category, HouseRule] = {}
+    fitting: Fitting | None = None
     taken: list[tuple[Hit, LabellingFunction, HouseRule]] = []
     for function in (*FUNCTIONS, OFF_TOPIC):
         if function.clues and not function.clues & reading.clues:
@@ -256,21 +258,27 @@ def label_reading(
         hits = off_topic if function is OFF_TOPIC else function.find(reading)
         if not hits:
             continue
-        if not first_rule:
-            for rule in rules:
-                if rule.modality != "permits":
-                    first_rule.setdefault(rule.category, rule)
-        applied = _rule_for(function.category, first_rule)
-        if applied is not None:
-            taken += [(hit, function, applied) for hit in hits]
+        fitting = fitting or _fitting(rules)
+        for hit in hits:
+            applied = fitting.rule_for(function.name, function.category, hit.source)
+            if applied is not None:
+                taken.append((hit, function, applied))
     return _labels(reading.text, taken) if taken else ()
 
 
-def _rule_for(category: Category, rules: dict[Category, HouseRule]) -> HouseRule | None:
-    for candidate in (category, *FALLBACKS.get(category, ())):
-        if candidate in rules:
-            return rules[candidate]
-    return None
+#: The rules of the last comment: those of the next one, as a rule.
+_latest: list[tuple[tuple[HouseRule, ...], Fitting]] = []
+
+
+def _fitting(rules: Sequence[HouseRule]) -> Fitting:
+    """Return which rule is quoted for what; kept for as long as the same tuple comes."""
+    for known, fitting in _latest:
+        if known is rules:
+            return fitting
+    fitting = Fitting(rules, FALLBACKS)
+    if isinstance(rules, tuple):
+        _latest[:] = [(rules, fitting)]
+    return fitting
 
 
 def _labels(

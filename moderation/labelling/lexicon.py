@@ -61,6 +61,12 @@ class Entry:
         What must stand around it, see :data:`Context`.
     forms
         Spellings and plurals that the class does not give.
+    cut
+        Beginnings that stand for the word where signs follow: "Ar**" before stars, "Sch..." before
+        full stops as well.
+    unless
+        A regular expression over folded text, or nothing: what shows in the same sentence that the
+        word means something else ("Wichse" beside "Schuhe").
     examples, counter_examples
         Sentences the entry must hit and must not hit; written for this project.
     """
@@ -75,6 +81,8 @@ class Entry:
     context: Context = "any"
     forms: tuple[str, ...] = ()
     participle: str = ""
+    cut: tuple[str, ...] = ()
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +90,14 @@ class Sense:
     """A word read as an entry.
 
     ``modifier`` is the other part of a compound, empty where the word is the entry itself;
-    ``number`` is what the form can be ("Trottel" either).
+    ``number`` is what the form can be ("Trottel" either); ``cut`` are the signs that have to follow
+    a word that is cut off, as in :attr:`Entry.cut`.
     """
 
     entry: Entry
     number: Number
     modifier: str = ""
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +119,17 @@ class Innocent:
 
     ``phrases`` gives, for each word of a harmless phrase ("dumme Frage"), its place in the phrase
     and the phrase; ``things`` are endings of words that make a thing of a compound with a hyphen
-    ("Trottel-Preis").
+    ("Trottel-Preis"). ``given_names`` make a surname of the word behind them; ``animals`` may be
+    called anything; ``works`` have titles.
     """
 
     words: frozenset[str]
     endings: tuple[str, ...]
     phrases: Mapping[str, tuple[tuple[int, tuple[str, ...]], ...]] = field(default_factory=dict)
     things: tuple[str, ...] = ()
+    given_names: frozenset[str] = frozenset()
+    animals: frozenset[str] = frozenset()
+    works: tuple[str, ...] = ()
 
     def covers(self, word: str) -> bool:
         """Whether `word` is innocent."""
@@ -191,6 +205,10 @@ def build_lexicon(
             forms[form] = (*forms.get(form, ()), sense)
             if entry.compound in {"head", "both"} and len(form) >= KEY:
                 heads[form] = (*heads.get(form, ()), sense)
+        for cut in entry.cut:
+            form = cut.rstrip(".*")
+            sense = Sense(entry, "either", cut=cut[len(form) :])
+            forms[fold_text(form)] = (*forms.get(fold_text(form), ()), sense)
         if entry.compound in {"first", "both"}:
             for form in sorted({fold_text(entry.lemma), *map(fold_text, entry.forms)}):
                 if len(form) >= KEY:
@@ -249,6 +267,9 @@ def innocent_words() -> Innocent:
         tuple(map(fold_text, table["endings"])),
         phrases,
         tuple(map(fold_text, table["things"])),
+        frozenset(map(fold_text, table["given_names"])),
+        frozenset(map(fold_text, table["animals"])),
+        tuple(map(fold_text, table["works"])),
     )
 
 

@@ -39,7 +39,7 @@ def find_patterns(reading: Reading, category: Category) -> Iterator[Hit]:
     for pattern in _of_category(category):
         if pattern.words.isdisjoint(reading.vocabulary) or not _may_match(reading, pattern):
             continue
-        for match in pattern.expression.finditer(reading.folded):
+        for match in pattern.expression.finditer(reading.without_times):
             start, end = match.span()
             denied = pattern.deniable and _DENIAL.search(reading.folded, max(0, start - 20), end)
             if not (denied or in_quotation(reading, start) or _excused(reading, pattern, match)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from moderation.labelling.postal_addresses import find_addresses, has_street_and_number
 from moderation.labelling.reading import Hit, Reading, word_set
@@ -62,12 +63,12 @@ _LANDLINE = re.compile(
 _ACCOUNT = re.compile(r"\bDE\d{2}(?: ?\d{4}){4} ?\d{2}\b")
 _MIN_DIGITS = 9
 _NUMBERS = (
-    (_MOBILE, 0),
-    (_ABROAD, 0),
-    (_MOBILE_ABROAD, 0),
-    (_WRITTEN, 0),
-    (_LANDLINE, 1),
-    (_ACCOUNT, 0),
+    (_MOBILE, 0, "telephone"),
+    (_ABROAD, 0, "telephone"),
+    (_MOBILE_ABROAD, 0, "telephone"),
+    (_WRITTEN, 0, "telephone"),
+    (_LANDLINE, 1, "telephone"),
+    (_ACCOUNT, 0, "account"),
 )
 # How a number or an account begins; nothing of it lies beyond a space.
 _BEGINNING = re.compile(r"(?<!\d)(?<!\d[.,])(?:\+4[139]|0(?:\d[\d)]|[()\s]|$))|\bDE\d\d")
@@ -96,22 +97,23 @@ def _may_be_number(text: str) -> bool:
 def find_personal_data(reading: Reading) -> Iterator[Hit]:
     """Yield e-mail addresses, postal addresses, telephone numbers and IBANs, kind by kind.
 
+    The source of a hit is its kind: mail, address, telephone or account.
     Reads the original text: folding takes "@" and digits for letters.
     """
     text = reading.text
     if "@" in text:
         for match in _MAIL.finditer(text):
             if not _OFFICE.match(match.group()):
-                yield Hit(*match.span(), 2)
+                yield Hit(*match.span(), 2, "mail")
     if not _SPELLED_AT.isdisjoint(reading.vocabulary):
         for pattern, strength in ((_SPELLED_MAIL, 2), (_SPOKEN_MAIL, 1)):
             for match in pattern.finditer(text):
                 if not _OFFICE.match(match.group()):
-                    yield Hit(*match.span(), strength)
-    yield from find_addresses(text)
+                    yield Hit(*match.span(), strength, "mail")
+    yield from (replace(hit, source="address") for hit in find_addresses(text))
     if not _may_be_number(text):
         return
-    for pattern, group in _NUMBERS:
+    for pattern, group, kind in _NUMBERS:
         for match in pattern.finditer(text):
             if sum(map(str.isdigit, match.group(group))) >= _MIN_DIGITS:
-                yield Hit(*match.span(group), 2)
+                yield Hit(*match.span(group), 2, kind)

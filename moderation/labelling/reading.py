@@ -44,6 +44,19 @@ class _Apart(dict[int, int]):
 _APART = _Apart()
 _NOT_A_LETTER = re.compile(r"[ ._*-]")
 
+# "um" where it tells the time: "um 8 Uhr", "um halb neun", "um Punkt zwölf"; nothing is taken back
+# by it in "Ich bringe dich um 8 Uhr zum Bahnhof", as "bringe … um" would be.
+_HOUR = (
+    r"(?:\d{1,2}|ein(?= uhr)|eins|zwei|drei|vier|fuenf|sechs|sieben|acht|neun|zehn|elf|zwoelf"
+    r"|dreizehn|vierzehn|fuenfzehn|sechzehn|siebzehn|achtzehn|neunzehn|zwanzig"
+    r"|(?:ein|zwei|drei|vier)undzwanzig)"
+)
+_TIME = re.compile(
+    r"\bum(?= (?:(?:punkt|genau|circa|ca\.?|etwa|kurz (?:vor|nach)|exakt|spaetestens) ){0,2}"
+    rf"(?:{_HOUR}\b|halb |(?:drei)?viertel |mitternacht\b|(?:die|der) mittagszeit\b"
+    r"|(?:diese|die gleiche|dieselbe|welche) (?:uhr)?zeit\b))"
+)
+
 #: Signs that end a clause: what stands beyond them says nothing about the words on this side.
 _CLAUSE_SIGNS = re.compile(r"[.,;:!?()\n…–]")
 
@@ -117,6 +130,13 @@ class Reading:
     def origin(self) -> Folded:
         """The folded text with offsets; made on first use, as most comments have no hit."""
         return fold(self.text)
+
+    @cached_property
+    def without_times(self) -> str:
+        """``folded``, as long as it is, with a sign that no word is for each "um" of a time."""
+        if " um " not in self.folded:
+            return self.folded
+        return _TIME.sub("__", self.folded)
 
     @cached_property
     def quotations(self) -> tuple[tuple[int, int], ...]:

@@ -4,21 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, BinaryIO, get_args
 
 from moderation.errors import ModerationError
+from moderation.labelling.fitting import says_something
 from moderation.records import PROCEDURAL, Category, Evidence, HouseRule, Modality
 from moderation.toml_files import load_bytes, parse_toml
 
 #: Bytes; the longest German netiquette seen has some 30 kB.
 MAX_BYTES = 1_000_000
+_TOO_LARGE = "larger than 1 MB; a rules file holds quotes, not pages"
+# What a rules file begins with, and no netiquette has on a line of its own.
+_RULE_TABLE = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t]*\[\[[ \t]*rule[ \t]*\]\]", re.MULTILINE)
 
 _TEXT_KEYS = ("id", "category", "quote", "sentence", "source", "modality", "aspect")
 _NUMBER_KEYS = ("start", "end")
 _KEYS = (*_TEXT_KEYS, *_NUMBER_KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A rule as it stands in a file.
+
+    Attributes
+    ----------
+    rule
+        The rule, with defaults for what the file does not say.
+    sourced, placed
+        Whether the file says where it comes from, and at which place it stands there.
+    """
+
+    rule: HouseRule
+    sourced: bool
+    placed: bool
 
 
 class RulesFileError(ModerationError):
@@ -49,14 +71,38 @@ def load_rules(path: Path) -> tuple[HouseRule, ...]:
         If the file cannot be read, is larger than a megabyte, no UTF-8, no TOML, holds no rule, or
         a rule lacks something, has an unknown category or key, or an id used before.
     """
+    return tuple(one.rule for one in load_written(path))
+
+
+def load_written(path: Path) -> tuple[Written, ...]:
+    """Read a rules file as :func:`load_rules`, with what it says of where its rules stand."""
     data = load_bytes(
         path,
         RulesFileError,
         most=MAX_BYTES,
-        too_large="larger than 1 MB; a rules file holds quotes, not pages",
+        too_large=_TOO_LARGE,
         remedy="name a readable TOML rules file",
     )
-    return parse_rules(data, str(path), path.name)
+    return parse_written(data, str(path), path.name)
+
+
+def read_written(stream: BinaryIO, name: str) -> tuple[Written, ...]:
+    """Read a rules file that comes through a pipe; `name` stands in messages, and for its source.
+
+    Raises
+    ------
+    RulesFileError
+        As :func:`load_rules`.
+    """
+    data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise RulesFileError(f"{name}: {_TOO_LARGE}")
+    return parse_written(data, name, Path(name).name)
+
+
+def is_rules_file(head: bytes) -> bool:
+    """Whether what begins with `head` is a rules file, and no page or text."""
+    return _RULE_TABLE.search(head) is not None
 
 
 @cache
@@ -75,7 +121,7 @@ def legal_rules() -> tuple[HouseRule, ...]:
 
 def with_legal_rules(rules: tuple[HouseRule, ...]) -> tuple[HouseRule, ...]:
     """Return `rules` and those of law in whose categories they say nothing."""
-    said = {rule.category for rule in rules}
+    said = {rule.category for rule in rules if says_something(rule)}
     return rules + tuple(rule for rule in legal_rules() if rule.category not in said)
 
 
@@ -87,6 +133,11 @@ def parse_rules(data: bytes, name: str, source: str) -> tuple[HouseRule, ...]:
     RulesFileError
         As :func:`load_rules`.
     """
+    return tuple(one.rule for one in parse_written(data, name, source))
+
+
+def parse_written(data: bytes, name: str, source: str) -> tuple[Written, ...]:
+    """Parse a rules file as :func:`parse_rules`, with what it says of where its rules stand."""
     document = parse_toml(data, name, RulesFileError)
     return rules_of_tables(document.get("rule"), name, source)
 
@@ -101,7 +152,7 @@ def rules_of_tables(tables: object, name: str, source: str) -> tuple[HouseRule, 
     """
     if not isinstance(tables, list) or not tables:
         raise RulesFileError(f"{name}: no rules; write one [[rule]] table per clause")
-    rules: list[HouseRule] = []
+    rules: list[Written] = []
     numbers: dict[str, int] = {}
     for number, table in enumerate(tables, 1):
         rule = _rule(table, f"{name}: rule {number}", source)
@@ -111,7 +162,7 @@ def rules_of_tables(tables: object, name: str, source: str) -> tuple[HouseRule, 
                 f"{numbers[rule.id]}; give it its own"
             )
         numbers[rule.id] = number
-        rules.append(rule)
+        rules.append(Written(rule, sourced="source" in table, placed="start" in table))
     return tuple(rules)
 
 
@@ -220,11 +271,12 @@ def _dump_table(name: str, texts: Mapping[str, str], start: int, end: int) -> st
 
 # TOML basic strings escape the quotation mark, the backslash and control characters other than tab.
 _TO_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f]')
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def _toml_string(value: str) -> str:
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if _SURROGATE.search(value):
         raise RulesFileError(f"rule text {value[:40]!a}: lone surrogate; remove it")
 
     def escape(match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from moderation.labelling.clues import Clue
 from moderation.labelling.context import (
@@ -23,8 +24,8 @@ from moderation.labelling.groups import (
     group_behind_contempt,
     groups,
 )
-from moderation.labelling.lexicon import Lexicon, Sense
-from moderation.labelling.reading import Hit, Reading
+from moderation.labelling.lexicon import Entry, Lexicon, Sense, compiled, innocent_words
+from moderation.labelling.reading import Hit, Reading, word_set
 
 #: Where one can be written to, without a link.
 MESSENGERS = ("whatsapp", "telegram")
@@ -34,6 +35,50 @@ _LINK = re.compile(
     r"|\b[\w-]{2,60}\.(?:com|net|biz|info|shop|to|io|online|store|xyz|top|club)\b",
     re.IGNORECASE,
 )
+# What stands for the rest of a word that is cut off.
+_SIGNS_FOR = {
+    "*": re.compile(r"[*#]{2,9}(?![\w*#])"),
+    ".": re.compile(r"(?:[*#]{2,9}|\.{3,9})(?![\w*#])"),
+}
+# Words of a sentence to either side of a word that may show what it means, at most.
+_REACH = 8
+_IS = word_set("ist sind bist seid war waren sei seien waere waeren")
+# "Ich behaupte nicht, dass Sie ein Idiot sind": who denies a claim, and which claims.
+_DENIALS = word_set(
+    "nicht nie niemals niemand niemandem kein keine keiner keinem keineswegs mitnichten"
+)
+_CLAIMS = word_set(
+    "behaupte behauptet behaupten behauptete sage sagt sagen sagte meine meint meinen glaube "
+    "glaubt glauben denke denkt denken finde findet finden heisst bedeutet stimmt wahr "
+    "bewiesen richtig unterstelle unterstellt unterstellen"
+)
+# "Warum sagt niemand, dass …" and "… dass er so ein Idiot ist" deny nothing.
+_CLAIMED_ALL_THE_SAME = word_set(
+    "warum wieso weshalb so solch solche solcher derart dieser diese dieses diesen"
+)
+_SUBORDINATE = word_set("denn und aber auch dass weil ob")
+# "Neger ist ein rassistisches Wort": endings of what a word is.
+_WORD_NOUNS = tuple(
+    word_set(
+        "wort woerter begriff ausdruck bezeichnung beleidigung vokabel vokabeln schimpfname "
+        "schmaehung kampfbegriff"
+    )
+)
+_SAYS_WHAT_A_WORD_IS = word_set("ist war bleibt wurde gilt")
+# "Idiot ist noch ein nettes Wort" is said of a person.
+_NO_WORD_AT_ALL = word_set(
+    "noch zu nettes harmloses mildes schwaches freundliches hoefliches schoenes gutes richtige "
+    "passende richtiges passendes"
+)
+_BETWEEN_IS_AND_NOUN = word_set(
+    "ein eine der die das kein keine halt eben doch ja einfach auch wirklich immer nur so echt "
+    "manchmal"
+)
+# Animals are known to the speaker; "dieser Hund" may be no animal.
+_DETERMINERS = word_set(
+    "der die das mein meine unser unsere dein deine sein seine ihr ihre euer eure"
+)
+_SENTENCE_END = re.compile(r"[.!?\n]")
 
 
 def find_words(
@@ -89,14 +134,19 @@ def find_group_slurs(reading: Reading, lexicon: Lexicon, places: Iterable[int]) 
     """
     for index in places:
         for sense in lexicon.senses(reading.words[index]):
-            if sense.entry.part_of_speech != "noun" or sense.entry.context not in {
-                "any",
-                "person",
-                "animal",
-            }:
+            contexts = {"any", "person", "animal"} | ({"contempt"} if sense.modifier else set())
+            if (
+                sense.cut
+                or sense.entry.part_of_speech != "noun"
+                or sense.entry.context not in contexts
+            ):
                 continue
             first = _aimed_at_group(reading, index, sense)
-            if first is not None and not excused(reading, first) and not excused(reading, index):
+            if (
+                first is not None
+                and not excused(reading, first)
+                and not _spared(reading, index, sense.entry)
+            ):
                 yield reading.hit(first, index, sense.entry.strength, sense.entry.lemma)
                 break
 
@@ -146,6 +196,11 @@ def _judge(reading: Reading, index: int, sense: Sense) -> Hit | None:
     entry = sense.entry
     first = index
     strength = entry.strength
+    signs = (
+        _SIGNS_FOR[sense.cut[0]].match(reading.folded, reading.ends[index]) if sense.cut else None
+    )
+    if sense.cut and (signs is None or _starts_within_signs(reading, index)):
+        return None
     match entry.context:
         case "person" | "animal" | "contempt" if sense.modifier:
             if not _coloured(sense):
@@ -173,9 +228,162 @@ def _judge(reading: Reading, index: int, sense: Sense) -> Hit | None:
                 return None
         case _:
             pass
-    if excused(reading, index, entry.part_of_speech) or (first < index and excused(reading, first)):
+    if _spared(reading, index, entry) or (first < index and excused(reading, first)):
         return None
+    if signs is not None:
+        return reading.hit_on_span(reading.starts[first], signs.end(), strength, entry.lemma)
     return reading.hit(first, index, strength, entry.lemma)
+
+
+def _starts_within_signs(reading: Reading, index: int) -> bool:
+    """Whether stars stand before the word, too: "**wi**" is printed bold."""
+    return reading.folded[max(0, reading.starts[index] - 1) : reading.starts[index]] in {"*", "#"}
+
+
+def _spared(reading: Reading, index: int, entry: Entry) -> bool:
+    """Whether the word at `index` is no abuse by what stands around it."""
+    return (
+        excused(reading, index, entry.part_of_speech)
+        or _means_another_thing(reading, index, entry)
+        or _surname(reading, index)
+        or _word_spoken_of(reading, index)
+        or _claim_denied(reading, index)
+        or _said_of_an_animal(reading, index)
+        or _title_of_a_work(reading, index)
+    )
+
+
+def _means_another_thing(reading: Reading, index: int, entry: Entry) -> bool:
+    """Whether the sentence shows that the word has another meaning: "Wichse für die Schuhe"."""
+    if not entry.unless:
+        return False
+    start, end = reading.starts[index], reading.ends[index]
+    near = reading.folded[max(0, start - 160) : start], reading.folded[end : end + 160]
+    sentence = _SENTENCE_END.split(near[0])[-1] + " " + _SENTENCE_END.split(near[1])[0]
+    return compiled(entry.unless).search(sentence) is not None
+
+
+def _surname(reading: Reading, index: int) -> bool:
+    """Whether the word is a surname: behind a given name, or it has been one in the comment."""
+    words = reading.words
+    if _behind_given_name(reading, index) or _before_surname(reading, index):
+        return True
+    # "Heard verklagte Johnny Depp. Depp gewann."
+    if index and reading.joined(index - 1, index) and words[index - 1] not in _SUBORDINATE:
+        return False
+    return words[index].removesuffix("s") in _surnames(reading)
+
+
+@lru_cache(maxsize=1)
+def _surnames(reading: Reading) -> frozenset[str]:
+    """Return all words behind given names, without a genitive's s: looked for once a comment."""
+    if innocent_words().given_names.isdisjoint(reading.vocabulary):
+        return frozenset()
+    return frozenset(
+        word.removesuffix("s")
+        for place, word in enumerate(reading.words)
+        if _behind_given_name(reading, place)
+    )
+
+
+def _behind_given_name(reading: Reading, index: int) -> bool:
+    """Whether "Johnny" stands right before the word, and both begin with a capital."""
+    return (
+        index > 0
+        and reading.words[index - 1] in innocent_words().given_names
+        and reading.words[max(0, index - 2)] not in {"du", "ihr"}
+        and reading.folded[reading.ends[index - 1] : reading.starts[index]] == " "
+        and all(
+            original[:1].isupper() and not original.isupper()
+            for original in map(reading.original, (index - 1, index))
+        )
+    )
+
+
+def _before_surname(reading: Reading, index: int) -> bool:
+    """Whether the word is a given name itself, with a surname behind it: "Heini Müller"."""
+    return (
+        reading.words[index] in innocent_words().given_names
+        and index + 1 < len(reading.words)
+        and reading.folded[reading.ends[index] : reading.starts[index + 1]] == " "
+        and reading.original(index)[:1].isupper()
+        and reading.original(index + 1)[:1].isupper()
+    )
+
+
+def _word_spoken_of(reading: Reading, index: int) -> bool:
+    """Whether the sentence says what kind of word it is: "Neger ist ein rassistisches Wort"."""
+    words = reading.words
+    if index + 2 >= len(words) or words[index + 1] not in _SAYS_WHAT_A_WORD_IS:
+        return False
+    if index and reading.joined(index - 1, index) and words[index - 1] not in _SUBORDINATE:
+        return False
+    for place in range(index + 1, min(len(words), index + _REACH)):
+        if not reading.joined(place - 1, place) or words[place] in _NO_WORD_AT_ALL:
+            return False
+        if words[place].endswith(_WORD_NOUNS):
+            return True
+    return False
+
+
+def _claim_denied(reading: Reading, index: int) -> bool:
+    """Whether the word is only what nobody claims: "Ich behaupte nicht, dass Sie ein … sind"."""
+    words = reading.words
+    before = words[max(0, index - 2) : index]
+    if before[-1:] in {("zum",), ("zur",)} and before[:1] == ("nicht",):
+        return True
+    if index + 1 == len(words) or words[index + 1] not in _IS:
+        return False
+    first = index
+    while words[first] != "dass":
+        first -= 1
+        if first < max(1, index - _REACH) or not reading.joined(first, first + 1):
+            return False
+    if "," not in reading.folded[reading.ends[first - 1] : reading.starts[first]]:
+        return False
+    left = first - 1
+    while left and first - left < _REACH and reading.joined(left - 1, left):
+        left -= 1
+    claim = frozenset(words[left:first])
+    return (
+        not _DENIALS.isdisjoint(claim)
+        and not _CLAIMS.isdisjoint(claim)
+        and _CLAIMED_ALL_THE_SAME.isdisjoint(words[left:index])
+    )
+
+
+def _said_of_an_animal(reading: Reading, index: int) -> bool:
+    """Whether an animal is called so: "Unser Kater ist ein …"."""
+    words = reading.words
+    place = index - 1
+    while (
+        place > max(0, index - _REACH)
+        and (words[place] in _BETWEEN_IS_AND_NOUN or words[place].endswith(("er", "es", "e")))
+        and reading.joined(place, index)
+    ):
+        place -= 1
+    return (
+        place > 1
+        and words[place] in _IS
+        and words[place - 1] in innocent_words().animals
+        and words[place - 2] in _DETERMINERS
+        and reading.joined(place - 2, index)
+    )
+
+
+def _title_of_a_work(reading: Reading, index: int) -> bool:
+    """Whether the word is a title: "im Roman Der Idiot"."""
+    place = index - 1
+    if place > 0 and reading.words[place] in {"der", "die", "das"}:
+        if not reading.original(place)[:1].isupper():
+            return False
+        place -= 1
+    return (
+        place >= 0
+        and reading.words[place].endswith(innocent_words().works)
+        and reading.original(index)[:1].isupper()
+        and reading.joined(place, index)
+    )
 
 
 def _coloured(sense: Sense) -> bool:

@@ -138,6 +138,7 @@ def read_sentences(
         if context is not None and not item and len(line.text) > LONGEST_BARE_ITEM:
             context = context if context.heads and certain else None
         heading = is_title(line) and not item and not (context is not None and context.forbids)
+        heading = heading and not (certain and _is_bare_item(previous, following))
         listed = previous is not None and MARK.match(previous.text)
         if certain and not (item and listed) and _is_crosshead(line, following):
             context = None
@@ -164,8 +165,24 @@ def _spans(line: Line) -> Iterator[tuple[int, int]]:
     """Yield where the sentences of a line stand in the whole text, without what marks an item."""
     mark = MARK.match(line.text)
     begin = mark.end() if mark else 0
-    for left, right in sentences(line.text[begin:]):
-        yield line.start + begin + left, line.start + begin + right
+    opened: int | None = None
+    spans = list(sentences(line.text[begin:]))
+    for left, right in spans:
+        question = line.text[begin + left : begin + right]
+        if opened is None and (left, right) != spans[-1] and _TOPIC.fullmatch(question):
+            opened = left
+            continue
+        yield line.start + begin + (left if opened is None else opened), line.start + begin + right
+        opened = None
+
+
+# "Bierfragen? Falsches Blog." says one thing; "Darf ich Links setzen?" is a question.
+_TOPIC = re.compile(
+    r"(?!(?:w(?:er|as|ie|o|ann|arum|ohin|oher|elche\w?|en|em|eshalb|ieso|ozu|ovon|oran)|an|bei|mit|von|f(?:ü|ue)r|und"
+    r"|noch|darf|dürfen|kann|können|muss|müssen|soll|ist|sind|hat|haben|wird|werden|gibt|gilt"
+    r"|\w+(?:en|t|st) (?:sie|ihr|du|ich|wir|es))\b)[^.!?\n]{3,60}\?",
+    re.IGNORECASE,
+)
 
 
 def _is_crosshead(line: Line, following: Line | None) -> bool:
@@ -176,6 +193,14 @@ def _is_crosshead(line: Line, following: Line | None) -> bool:
         and following is not None
         and MARK.match(following.text) is None
         and not is_title(following)
+    )
+
+
+def _is_bare_item(previous: Line | None, following: Line | None) -> bool:
+    """Return whether a short line stands among others, as the items of a list without marks do."""
+    return previous is not None and all(
+        line is None or (is_title(line) and not MARK.match(line.text))
+        for line in (previous, following)
     )
 
 
@@ -231,12 +256,13 @@ def _sentence_clauses(
     asks = cues.find_first("directive", text, start, end) is not None
     inherited = context is not None and context.forbids
     found = _content_clauses(text, start, end, certain=certain)
+    says = certain and _says_to_somebody(text[start:end])
     if certain and not any(category is not Category.PROCEDURE for category, _, _ in found):
         timed = _timed(text, start, end, "wide")
         if timed is not None:
             yield Clause(timed, start, end, start, end, "states")
             return
-        if not found and cues.find_first("wide_procedure", text, start, end) is None:
+        if says and not found and cues.find_first("wide_procedure", text, start, end) is None:
             found = list(_faint_clauses(text, start, end))
     permits = False
     if not forbids and not inherited:
@@ -249,7 +275,7 @@ def _sentence_clauses(
         sentence_start = context.start
     if not any(category is not Category.PROCEDURE for category, _, _ in found):
         aspect = _aspect(text, start, end)
-        roles = ("rule_procedure", "wide_procedure")[: 1 + certain]
+        roles = _PROCEDURE_ROLES if certain else _PROCEDURE_ROLES[:1]
         if any(cues.find_first(role, text, start, end) for role in roles) or (certain and aspect):
             yield Clause(Category.PROCEDURE, start, end, start, end, "states", aspect)
         return
@@ -264,13 +290,26 @@ def _sentence_clauses(
         yield Clause(category, left, right, sentence_start, end, modality)
 
 
+_PROCEDURE_ROLES = (
+    "rule_procedure",
+    "wide_procedure",
+    "wide_procedure_clause",
+    "frame_procedure",
+)
 # What a house does, or asks its readers to do; such a sentence reports nothing.
 _HOUSE_SPEAKS = re.compile(r"\bwir\b|\bwerden\b|\bwird\b|\b[A-ZÄÖÜ]\w{2,15}en Sie\b", re.IGNORECASE)
 
 
+def _says_to_somebody(sentence: str) -> bool:
+    """Return whether a sentence forbids, asks or addresses; a bare item ("Häme") does, too."""
+    roles = ("prohibition", "directive", "house_voice", "addresses")
+    return sentence[-1] not in ".!" or any(cues.find_first(role, sentence) for role in roles)
+
+
 def _timed(text: str, start: int, end: int, kind: str) -> Category | None:
     """Return whether a sentence tells hours or an end, by cues of this kind."""
-    for category in (Category.OPENING_HOURS, Category.CLOSING_TIME):
+    order = (Category.OPENING_HOURS, Category.CLOSING_TIME)
+    for category in order if kind == "rule" else reversed(order):
         if cues.find_first(f"{kind}_{category}", text, start, end):
             return category
     return None
@@ -317,8 +356,11 @@ def _content_clauses(
     merged: list[tuple[Category, int, int]] = []
     previous: Category | None = None
     for left, right in _parts(text, start, end, certain=certain):
-        if previous is Category.GROUP_ABUSE and cues.find_first("group_trait", text, left, right):
+        more = _CARRIES_ON.get(previous) if previous else None
+        if previous and more and cues.find_first(more, text, left, right):
             merged[-1] = (previous, merged[-1][1], right)  # "… wegen Herkunft, Religion, Alter"
+            continue
+        if certain and merged and _ASIDE.match(text, left, right):
             continue
         hit = _category(text, left, right, certain=certain)
         if hit is None:
@@ -336,6 +378,15 @@ def _content_clauses(
             merged.append((category, left, cut_right))
         previous = category
     return merged
+
+
+# What carries on an enumeration that has begun.
+_CARRIES_ON = {Category.GROUP_ABUSE: "group_trait", Category.REAL_NAMES: "name_detail"}
+# What gives reasons or details of the part before it.
+_ASIDE = re.compile(
+    r"(?:auch|weil|damit|denn|da|solange|sofern|sonst|egal|obwohl|falls|so dass|sodass)\b",
+    re.IGNORECASE,
+)
 
 
 def _parts(text: str, start: int, end: int, *, certain: bool) -> Iterator[tuple[int, int]]:
@@ -363,9 +414,10 @@ def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _category(text: str, start: int, end: int, *, certain: bool) -> tuple[Category, int] | None:
     """Return the category of a part by its first cue (the longest of equals), and the cue's end."""
-    strong = cues.find_first("procedure_clause", text, start, end)
-    if strong:
-        return Category.PROCEDURE, strong.end()
+    for role in ("procedure_clause", "wide_procedure_clause")[: 1 + certain]:
+        strong = cues.find_first(role, text, start, end)
+        if strong:
+            return Category.PROCEDURE, strong.end()
     best: tuple[int, int, Category, int] | None = None
     for category in _CONTENT:
         for role in (f"rule_{category}", f"wide_{category}")[: 1 + certain]:
@@ -374,4 +426,7 @@ def _category(text: str, start: int, end: int, *, certain: bool) -> tuple[Catego
                 key = (hit.start(), -hit.end())
                 if best is None or key < best[:2]:
                     best = (*key, category, hit.end())
-    return (best[2], best[3]) if best else None
+    if best is None:
+        return None
+    against = certain and best[2] is Category.INSULT and cues.find_first("group", text, start, end)
+    return (Category.GROUP_ABUSE if against else best[2]), best[3]

@@ -49,6 +49,25 @@ _PLACEHOLDERS = {
     "<name>": r"(?P<author>[^\n:|•·,\d\s][^\n:|•·,]{0,50}?)",
     "<parent>": r"(?P<parent>[^\n:|•·]{1,60}?)",
     "<month>": MONTH,
+    # Whom house rules protect, as single persons and as groups.
+    "<persons>": (
+        r"(?:andere|einander|einzelne|jemand|niemand|person|privatperson|mitmensch|mensch|nutzer|user"
+        r"|leser|zuschauer|hörer|mitglied|kommentator|kommentier|komment|diskut|diskussions|teilnehm"
+        r"|mitles|mitschreib|autor|redakt|journalist|moderator|reporter|politiker|amtstr|spieler"
+        r"|trainer|schiedsrichter|schreib|verfass|kolleg|mitarbeit|gesprächspartner)"
+    ),
+    "<groups>": (
+        r"(?:frauen|mädchen|männer|ausländ|migrant|ein-?wander|zuwander|zugewander|zugezog"
+        r"|geflüchtet|flüchtling|asyl|fremde\b|muslim|moslem|juden|jüd|christ(?:en|lich)"
+        r"|gläubige|andersgläubig|andersdenkende|religion|konfession|glaubensgemein|schwule"
+        r"|lesb|homosexuell|queer|trans(?:person|mensch|gender|sexuell)|nichtbinär|lgb|sinti"
+        r"|roma\b|schwarze\b|behindert|menschen mit (?:\w{1,12} )?(?:behinder|migra)|arme\b"
+        r"|arme leute|arbeitslos|obdachlos|bürgergeld|sozial schwach|alte menschen|ältere"
+        r"|senioren|ossis?\b|wessis?\b|ostdeutsch|minderheit|volksgrupp|bevölkerungsgrupp"
+        r"|menschengrupp|personengrupp|ethnie|ethnisch|sprachgrupp|gruppen\b|nationalität"
+        r"|völker|nationen|grenzgänger|wallonen|polen\b|türken|russen|ukrainer|syrer|afghan"
+        r"|araber|afrikan)"
+    ),
     # Days and times that come again every week: "am Montag" is one day, "montags" is a rule.
     "<weekly>": (
         r"(?:am wochenende|an (?:den )?wochenenden|nachts|in der nacht"

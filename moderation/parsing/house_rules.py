@@ -5,6 +5,7 @@ All of a document is read where it is a netiquette; of any other, the passages t
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,18 +19,32 @@ from moderation.parsing.clauses import (
     read_clauses,
     read_sentences,
 )
-from moderation.parsing.guidelines import guideline_blocks, is_title
+from moderation.parsing.guidelines import guideline_blocks
 from moderation.parsing.lines import Line, read_lines
 from moderation.records import Category, Evidence, HouseRule
-from moderation.text import sentences
 
-# A document without a title is taken as house rules when more than _SPOKEN_SHARE of its sentences
-# are rules that are said to somebody, or at least _RULE_SHARE are rules and _SPOKEN_SHARE_OF_MANY
-# are said to somebody. The netiquettes of development have .25 to 1 of these, articles at most .44.
-_SPOKEN_SHARE, _RULE_SHARE, _SPOKEN_SHARE_OF_MANY = 0.4, 0.65, 0.25
-_MIN_CLAUSES = 2
+# A text without a title is taken as house rules where at least _MIN_CLAUSES of its sentences and
+# _SOME_SHARE of them are rules: of _MANY_CATEGORIES (netiquettes have 7 to 12, columns about hatred
+# at most 6); or of fewer, where it is about comments and how people speak to each other, and where
+# the house itself speaks in at least _VOICE_SHARE of it.
+_MIN_CLAUSES, _MANY_CATEGORIES = 2, 8
+_SOME_SHARE, _VOICE_SHARE = 0.3, 0.3
 # What reports more than this share of its sentences is news about rules.
-_REPORT_SHARE = 0.15
+_REPORT_SHARE = 0.19
+# An interview asks the other; the questions of a netiquette are those of readers ("Darf ich …?").
+_ASKS_YOU, _MIN_QUESTIONS = re.compile(r"\b(?:Sie|Ihnen)\b"), 2
+# Lines that pages have and netiquettes have not.
+_PAGE_LINES = ("header", "header_loose", "header_undated", "date_line", "comments_heading")
+# How people speak to each other: without it, a text is about something else.
+_MANNERS = frozenset(
+    {
+        Category.INSULT,
+        Category.GROUP_ABUSE,
+        Category.DEFAMATION,
+        Category.INCIVILITY,
+        Category.OFF_TOPIC,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +57,13 @@ class Netiquette:
         What it forbids, asks, permits and states, in the order of the text.
     not_understood
         Sentences, and parts of enumerations, among the rules whose meaning was not recognised.
+    whole
+        Whether all of the document was read, not only the passages that are house rules.
     """
 
     rules: tuple[HouseRule, ...]
     not_understood: tuple[Evidence, ...]
+    whole: bool = True
 
 
 def read_netiquette(
@@ -72,21 +90,22 @@ def read_netiquette(
         netiquette has not failed to be understood.
     """
     lines = read_lines(text)
-    read = list(read_sentences(text, lines, certain=True))
-    if not whole and not _is_netiquette(text, lines, read):
+    read = _read_whole(text, lines, certain=whole)
+    complete = bool(read)
+    if not complete:
         starts = [rule.start for rule in known]
         blocks = (block for block in guideline_blocks(lines, text) if _holds(lines[block], starts))
         read = [sentence for block in blocks for sentence in read_sentences(text, lines[block])]
     rules = name_rules(text, source, (clause for sentence in read for clause in sentence.clauses))
     if not rules:
-        return Netiquette((), ())
+        return Netiquette((), (), complete)
     unread = [
         Evidence(start, end, text[start:end])
         for sentence in read
         if sentence.listed
         for start, end in not_understood(text, sentence)
     ]
-    return Netiquette(rules, tuple(unread))
+    return Netiquette(rules, tuple(unread), complete)
 
 
 def _holds(lines: Sequence[Line], places: Sequence[int]) -> bool:
@@ -115,49 +134,65 @@ def read_house_rules(
         read; otherwise all of it, provided it reads like a netiquette.
     """
     lines = read_lines(text, start, end)
-    read = list(read_sentences(text, lines, certain=True))
-    if _is_netiquette(text, lines, read):
+    read = _read_whole(text, lines)
+    if read:
         return name_rules(
             text, source, (clause for sentence in read for clause in forbidding(sentence))
         )
     return rules_in_blocks(text, source, lines, guideline_blocks(lines, text))
 
 
-def _is_netiquette(text: str, lines: Sequence[Line], read: Iterable[Sentence]) -> bool:
-    """Return whether all of a document is house rules: by its title, or by what most of it says.
+def _read_whole(text: str, lines: Sequence[Line], *, certain: bool = False) -> list[Sentence]:
+    """Return the sentences of a document if all of it is house rules, else nothing.
 
-    `read` is what it says if it is.
+    Where that is not `certain`, its title tells, or what most of it says.
     """
-    if lines and cues.is_line(lines[0].plain, "guidelines_heading"):
-        return True
-    total = reports = 0
-    for line in lines:
-        for left, right in sentences(line.text) if not is_title(line) else ():
-            span = (text, line.start + left, line.start + right)
-            if text[span[2] - 1] == "?":
-                continue
-            total += 1
-            reports += any(cues.find_first(role, *span) for role in ("report", "speech"))
-    if reports > _REPORT_SHARE * total:
+    if not lines:
+        return []
+    certain = certain or cues.is_line(lines[0].plain, "guidelines_heading")
+    if not certain and any(cues.is_line(line.plain, *_PAGE_LINES) for line in lines):
+        return []
+    read = list(read_sentences(text, lines, certain=True))
+    return read if certain or _is_netiquette(text, lines, read) else []
+
+
+def _is_netiquette(text: str, lines: Sequence[Line], read: Sequence[Sentence]) -> bool:
+    """Return whether most of a document reads like house rules."""
+    said_to = [one for one in read if one.listed and text[one.end - 1] != "?"]
+    total = len(said_to)
+    reports = sum(_holds_cue(text, one, "report", "speech") for one in said_to)
+    voiced = sum(_holds_cue(text, one, "house_voice") for one in said_to)
+    if reports > _REPORT_SHARE * total or _is_interview(text, lines, read):
         return False
-    # Where several clauses stand in a sentence, the last speaks for it.
-    spoken = [_is_spoken(text, sentence.clauses[-1]) for sentence in read if sentence.clauses]
-    found = len(spoken)
-    titled = bool(lines) and cues.is_line(lines[0].plain, "document_title")
-    if titled or any(cues.find_first("commenting", line.text) for line in lines):
-        said = sum(spoken)
-        return found >= _MIN_CLAUSES and (
-            said > _SPOKEN_SHARE * total
-            or (found >= _RULE_SHARE * total and said >= _SPOKEN_SHARE_OF_MANY * total)
-        )
-    return found == total > 0
+    found = sum(bool(one.clauses) for one in said_to)
+    if found == total > 0:
+        return True
+    if found < max(_SOME_SHARE * total, _MIN_CLAUSES):
+        return False
+    categories = {clause.category for sentence in read for clause in sentence.clauses}
+    return len(categories) >= _MANY_CATEGORIES or (
+        voiced >= _VOICE_SHARE * total
+        and not categories.isdisjoint(_MANNERS)
+        and _is_about_comments(lines)
+    )
 
 
-def _is_spoken(text: str, clause: Clause) -> bool:
-    """Return whether a clause stands in a sentence that a house says to its readers, not news."""
-    span = (text, clause.sentence_start, clause.sentence_end)
-    roles = ("prohibition", "permission", "commenting", "addresses")
-    return any(cues.find_first(role, *span) for role in roles)
+def _is_about_comments(lines: Sequence[Line]) -> bool:
+    return cues.is_line(lines[0].plain, "document_title") or any(
+        cues.find_first(role, line.text) for line in lines for role in ("commenting", "talking")
+    )
+
+
+def _is_interview(text: str, lines: Sequence[Line], read: Iterable[Sentence]) -> bool:
+    questions = (text[one.start : one.end] for one in read if text[one.end - 1] == "?")
+    return cues.is_line(lines[0].plain, "interview") or (
+        sum(_ASKS_YOU.search(question) is not None for question in questions) >= _MIN_QUESTIONS
+    )
+
+
+def _holds_cue(text: str, sentence: Sentence, *roles: str) -> bool:
+    words = text[sentence.start : sentence.end]
+    return any(cues.find_first(role, words) for role in roles)
 
 
 def rules_in_blocks(
