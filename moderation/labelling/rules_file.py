@@ -139,7 +139,7 @@ def parse_rules(data: bytes, name: str, source: str) -> tuple[HouseRule, ...]:
 def parse_written(data: bytes, name: str, source: str) -> tuple[Written, ...]:
     """Parse a rules file as :func:`parse_rules`, with what it says of where its rules stand."""
     document = parse_toml(data, name, RulesFileError)
-    return rules_of_tables(document.get("rule"), name, source)
+    return _written(document.get("rule"), name, source)
 
 
 def rules_of_tables(tables: object, name: str, source: str) -> tuple[HouseRule, ...]:
@@ -150,6 +150,10 @@ def rules_of_tables(tables: object, name: str, source: str) -> tuple[HouseRule, 
     RulesFileError
         As :func:`load_rules`.
     """
+    return tuple(one.rule for one in _written(tables, name, source))
+
+
+def _written(tables: object, name: str, source: str) -> tuple[Written, ...]:
     if not isinstance(tables, list) or not tables:
         raise RulesFileError(f"{name}: no rules; write one [[rule]] table per clause")
     rules: list[Written] = []

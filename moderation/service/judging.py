@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from moderation.labelling.rules_file import default_rules
+from moderation.labelling.rules_file import default_rules, with_legal_rules
 from moderation.model.classifier import Classifier
 from moderation.policy import load_policy
 from moderation.records import Comment, HouseRule, Page, Verdict
@@ -110,7 +110,8 @@ def open_bench(settings: Settings, report: Report) -> Bench:
     rules = Path(settings.rules) if settings.rules else None
     policy = load_policy(Path(settings.policy)) if settings.policy else None
     desk = replace(open_desk(settings.model, rules, report), policy=policy)
-    bench = Bench(desk, desk.rules or default_rules())
+    # As on the command line: what the law says holds beside the packaged rules, not beside one's own.
+    bench = Bench(desk, desk.rules or with_legal_rules(default_rules()))
     # The first comment loads lexicons, which takes longer than a client waits.
     desk.judge([Comment("", "Guten Tag, Sie Depp!")], bench.rules, Page(""))
     return bench
