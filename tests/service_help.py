@@ -27,7 +27,8 @@ def service(tmp_path: Path, **options: Any) -> Iterator[TestClient]:
     """Serve in this process."""
     runtime = tmp_path / "runtime"
     runtime.mkdir(exist_ok=True)
-    with TestClient(create_app(Settings("news", runtime=str(runtime), **options))) as client:
+    app = create_app(Settings("news", runtime=str(runtime), **options))
+    with TestClient(app, base_url="http://localhost") as client:
         yield client
 
 

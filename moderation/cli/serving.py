@@ -60,7 +60,9 @@ def serve(
     ] = True,
     retention_days: Annotated[
         int | None,
-        typer.Option(min=1, help="Delete decisions after so many days.", show_default=False),
+        typer.Option(
+            min=1, max=36_500, help="Delete decisions after so many days.", show_default=False
+        ),
     ] = None,
     coral_secret: Annotated[
         Path | None,

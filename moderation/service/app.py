@@ -130,7 +130,7 @@ async def _sweep(parts: Parts) -> None:
     while days is not None and url is not None:
         try:
             await asyncio.to_thread(expire, url, days)
-        except StoreUnavailableError as error:
+        except (StoreUnavailableError, OverflowError) as error:
             _log.warning("retention: %s", error)
         await asyncio.sleep(_SWEEP_SECONDS)
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import unquote_plus
 
 from pydantic_core import to_json
 
@@ -31,11 +31,15 @@ _log = logging.getLogger(__name__)
 _KEYS_SECONDS = 1.0
 #: Requests that may come at once after a pause, as seconds of the rate.
 _BURST_SECONDS = 2.0
+#: Fields of a query that are looked at for a key.
+_MOST_FIELDS = 50
 #: Clients whose rate is remembered.
 _MOST_BUCKETS = 10_000
 #: What a client that is told to wait because of others waits.
 _RETRY_SECONDS = 1.0
-_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+#: What a proxy adds: who asked is then somebody else than this machine.
+_FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via")
 _SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -282,8 +286,11 @@ def _secret(scope: Connection, headers: dict[bytes, bytes]) -> str | None:
     query = scope.get("query_string", b"")
     if b"key=" not in query:
         return None
-    found = parse_qs(query.decode("latin-1"), max_num_fields=50).get("key")
-    return found[0] if found else None
+    for field in query.decode("latin-1").split("&", _MOST_FIELDS)[:_MOST_FIELDS]:
+        name, _, value = field.partition("=")
+        if name == "key":
+            return unquote_plus(value)
+    return None
 
 
 def _must_be_local(headers: dict[bytes, bytes]) -> None:
@@ -292,6 +299,8 @@ def _must_be_local(headers: dict[bytes, bytes]) -> None:
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     if name not in _LOCAL_HOSTS:
         raise ServiceError(403, "without keys only localhost is answered; see moderation keys add")
+    if any(name in headers for name in _FORWARDED):
+        raise ServiceError(403, "without keys no proxies are answered; see moderation keys add")
     if b"origin" in headers:
         raise ServiceError(403, "without keys no web pages are answered; see moderation keys add")
 

@@ -20,6 +20,8 @@ from moderation.states import Clock, read_clock
 MAX_COMMENTS = 1_000
 #: Decisions in one request: they are written together or not at all.
 MAX_DECISIONS = 1_000
+#: Characters of a netiquette that is sent with comments; the longest German one seen has 30,000.
+MAX_NETIQUETTE = 50_000
 
 Name = Annotated[str, StringConstraints(max_length=500)]
 _EXTRA = ConfigDict(extra="forbid")
@@ -81,7 +83,11 @@ class ScoreRequest(BaseModel):
     comment: CommentIn | None = None
     comments: Annotated[list[CommentIn], Field(max_length=MAX_COMMENTS)] = []
     article: ArticleIn | None = None
-    house_rules: str | Annotated[list[RuleIn], Field(max_length=200)] | None = Field(
+    house_rules: (
+        Annotated[str, StringConstraints(max_length=MAX_NETIQUETTE)]
+        | Annotated[list[RuleIn], Field(max_length=200)]
+        | None
+    ) = Field(
         None, description="The text of a netiquette, or its clauses; without: the service's own."
     )
     now: str | None = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -43,7 +44,9 @@ _REJECTED = {"approved": 0.0, "rejected": 1.0}
 async def score(request: Request, body: ScoreRequest) -> Response:
     """Return a recommendation for each comment, with labels, evidence and reasons."""
     parts = parts_of(request)
-    page, rules, clock = page_of(body), rules_of(body), clock_of(body)
+    page, clock = page_of(body), clock_of(body)
+    # A netiquette takes longer to read than others should wait.
+    rules = await asyncio.to_thread(rules_of, body)
     desk = replace(parts.bench.desk, clock=clock)
     verdicts = await parts.bench.verdicts(page.comments, page, rules, desk)
     for verdict in verdicts:

@@ -28,6 +28,9 @@ from moderation.text import sentences
 MAX_TEXT_BYTES = 20_480
 #: Attributes that one request may ask for; the original has some twenty.
 MAX_ATTRIBUTES = 100
+#: Span scores in an answer: sentences times attributes; where there would be more, the whole text is
+#: the one span.
+MAX_SPAN_SCORES = 2_000
 GERMAN = "de"
 #: Digits of a score; what is below is noise.
 _DIGITS = 6
@@ -90,6 +93,9 @@ def asked(request: AnalyzeCommentRequest, classifier: Classifier) -> Asked:
             attributes[name] = attribute
         elif not request.drop_unsupported_attributes:
             raise _unsupported(name, foreign or languages, request.languages, detected)
+    spans = tuple(sentences(text)) if request.span_annotations else ((0, len(text)),)
+    if len(spans) * len(attributes) > MAX_SPAN_SCORES:
+        spans = ((0, len(text)),)
     return Asked(
         text,
         attributes,
@@ -100,7 +106,7 @@ def asked(request: AnalyzeCommentRequest, classifier: Classifier) -> Asked:
         },
         languages,
         detected,
-        tuple(sentences(text)) if request.span_annotations else ((0, len(text)),),
+        spans,
     )
 
 
@@ -202,7 +208,7 @@ def suggestion(request: SuggestCommentScoreRequest) -> Suggestion:
     coral = _coral_context(request.context)
     comment_id = _word(coral.get("Coral_comment_id"))
     if comment_id is None and request.client_token:
-        comment_id = request.client_token.removeprefix("comment:")
+        comment_id = _word(request.client_token.removeprefix("comment:"))
     return Suggestion(
         text,
         values,
@@ -210,7 +216,7 @@ def suggestion(request: SuggestCommentScoreRequest) -> Suggestion:
         detected,
         comment_id,
         _word(coral.get("reply_to_id_Coral_comment_id")),
-        _word(coral.get("url")),
+        _word(coral.get("url"), 2_000),
     )
 
 
@@ -319,5 +325,6 @@ def _coral_context(context: Context | None) -> dict[str, Any]:
     return {}
 
 
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+def _word(value: Any, longest: int = 500) -> str | None:
+    """Return a name or address; one that no store takes is left out, the decision stays."""
+    return value if isinstance(value, str) and 0 < len(value) <= longest else None

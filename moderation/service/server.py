@@ -101,6 +101,8 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             workers=workers,
             # Addresses of Perspective's clients hold their keys: what was asked is not logged.
             access_log=False,
+            # Nor by the upgrade that a WebSocket asks for, whose address uvicorn would log.
+            ws="none",
             log_config=None,
             server_header=False,
             proxy_headers=False,
