@@ -14,6 +14,7 @@ from service_help import service
 from starlette.testclient import TestClient
 
 from moderation.service.coral import CoralError, Seen, is_signed, load_secrets
+from moderation.service.judging import Bench
 
 PHASE = "/coral/phase"
 SECRET, OLD_SECRET = b"coral-secret-for-tests", b"coral-secret-before"
@@ -112,21 +113,28 @@ def test_a_secret_can_be_rotated(client: TestClient) -> None:
     assert send(client, phase_request("Sie Idiot!"), b"newest", OLD_SECRET).status_code == 200
 
 
-def test_a_request_is_good_once(client: TestClient) -> None:
-    request = phase_request("Sie Idiot!")
-    answers = [send(client, request).status_code for _ in range(3)]
-    assert answers == [200, 409, 409]
-    # Somebody else's same words are another request.
-    assert send(client, phase_request("Sie Idiot!", author={"id": "2"})).status_code == 200
+def test_a_request_that_comes_again_is_answered_as_before_and_judged_once(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insult, greeting = phase_request("Sie Idiot!"), phase_request("Hallo zusammen!")
+    first = [send(client, one) for one in (insult, greeting)]
+
+    async def judges(*_: Any) -> Any:
+        raise AssertionError("judged again")
+
+    monkeypatch.setattr(Bench, "verdicts", judges)
+    again = [send(client, one) for one in (insult, greeting)]
+    assert [one.status_code for one in again] == [200, 204]
+    assert [one.content for one in again] == [one.content for one in first]
 
 
 def test_requests_are_forgotten_after_a_while(tmp_path: Path) -> None:
-    seen, other_worker = Seen(tmp_path, 0.0), Seen(tmp_path, 300.0)
-    assert seen.first(b"a")
-    assert seen.first(b"a")
-    assert other_worker.first(b"a")
-    assert not Seen(tmp_path, 300.0).first(b"a")
-    assert Seen(tmp_path, 0.000001).first(b"a")
+    seen, other_worker = Seen(tmp_path, 300.0), Seen(tmp_path, 300.0)
+    assert seen.answer(b"a") is None
+    seen.remember(b"a", b"answer")
+    assert other_worker.answer(b"a") == b"answer"
+    assert Seen(tmp_path, 0.000001).answer(b"a") is None
+    Seen(tmp_path / "nowhere", 300.0).remember(b"a", b"answer")
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,8 @@ def test_rates_fill_up_with_time() -> None:
 def test_without_keys_only_this_machine_s_programs_are_answered(tmp_path: Path) -> None:
     with service(tmp_path) as client:
         for headers in ({"host": "evil.example"}, {"origin": "https://evil.example"},
-                        {"origin": "null"}):  # fmt: skip
+                        {"origin": "null"}, {"x-forwarded-for": "8.8.8.8"}, {"via": "1.1 proxy"},
+                        {"host": "testserver"}):  # fmt: skip
             answer = client.post(ANALYZE, json=analyze_request(), headers=headers)
             assert answer.status_code == 403
         for host in ("localhost:8080", "127.0.0.1", "[::1]:8080"):

@@ -47,6 +47,19 @@ def test_records_are_those_of_the_command_line(client: TestClient) -> None:
     assert answer["results"][skipped]["comment"]["quotations"]
 
 
+def test_private_data_are_found_where_house_rules_are_silent(client: TestClient) -> None:
+    request = {"comment": {"text": "Rufen Sie mich an: 0170 1234567, max@muster.example"}}
+    (result,) = client.post(SCORE, json=request).json()["results"]
+    assert {label["category"] for label in result["labels"]} == {"privacy"}
+    assert result["decision"] == "review"
+
+
+def test_a_netiquette_that_is_no_netiquette_is_too_long(client: TestClient) -> None:
+    rules = "Keine Beleidigungen, bitte.\n" * 3_000
+    answer = client.post(SCORE, json={"comment": {"text": "Hallo"}, "house_rules": rules})
+    assert answer.status_code == 400
+
+
 def test_house_rules_may_be_sent_as_a_netiquette_or_as_clauses(client: TestClient) -> None:
     netiquette = "Bitte bleiben Sie sachlich. Persönliche Beleidigungen sind bei uns tabu."
     clauses = [{"id": "r1", "category": "insult", "quote": "Wir beleidigen niemanden."}]
@@ -156,7 +169,8 @@ def test_a_model_is_swapped_kept_and_taken_back(tmp_path: Path, news_folder: Pat
     from moderation.service.app import create_app
     from moderation.service.settings import Settings
 
-    with TestClient(create_app(Settings(str(folder), runtime=str(runtime)))) as client:
+    app = create_app(Settings(str(folder), runtime=str(runtime)))
+    with TestClient(app, base_url="http://localhost") as client:
         first = client.get("/v1/model").json()
         assert first["previous"] is None
         assert client.post("/v1/model/rollback").status_code == 409

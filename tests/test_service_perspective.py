@@ -67,6 +67,14 @@ def test_spans_count_utf16_units_as_the_original_does(client: TestClient) -> Non
     assert spans[0]["score"]["value"] > 0.9 > 0.5 > spans[2]["score"]["value"]
 
 
+def test_answers_are_bounded(client: TestClient) -> None:
+    asked = {f"TOXICITY@{number}": {} for number in range(100)}
+    request = analyze_request("Ja. Ab! " * 2_500, spanAnnotations=True, languages=["de"])
+    answer = client.post(ANALYZE, json=request | {"requestedAttributes": asked})
+    assert answer.status_code == 200
+    assert len(answer.content) < 100_000
+
+
 def test_scores_below_a_threshold_are_left_out(client: TestClient) -> None:
     asked = {"TOXICITY": {"scoreThreshold": 0.99}, "INSULT": {"scoreThreshold": 0}}
     request = analyze_request() | {"requestedAttributes": asked}

@@ -1,9 +1,10 @@
 """Coral's external moderation phase: a signed comment in, a flag or a status out.
 
 Source: Coral's guides to external moderation phases and to webhook signing. The signature covers
-the body alone, which holds neither time nor number; so that a request that was listened to cannot
-be sent again, each body is good once within a while. Coral's own phase against repeated comments
-stands before this one and stops the same author's same words.
+the body alone, which holds neither time nor number: the same author's same words are the same
+bytes, and Coral publishes a comment whose phase refuses to answer. So a request that comes again is
+answered as the first time, from memory: whoever listened to one learns nothing new and moves
+nothing, and an insult that is sent twice is flagged twice.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hmac
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +24,6 @@ from pydantic import BaseModel, ConfigDict
 from moderation.errors import ModerationError, reason_of
 from moderation.parsing.markup import text_of_html
 from moderation.records import Category, Comment, Verdict
-from moderation.service.failures import ServiceError
 
 #: What a policy may answer (Coral's COMMENT_STATUS).
 STATUSES = ("NONE", "APPROVED", "REJECTED", "PREMOD", "SYSTEM_WITHHELD")
@@ -153,51 +154,53 @@ def is_signed(body: bytes, header: str, secrets: Sequence[bytes]) -> bool:
 
 @dataclass(slots=True)
 class Seen:
-    """Signed requests of the last while, known to all workers: one empty file each.
+    """Answers to signed requests of the last while, known to all workers: one small file each.
 
     Attributes
     ----------
     folder
         Where they lie.
     seconds
-        For how long they are remembered.
+        For how long a request is answered as it was the first time.
     """
 
     folder: Path
     seconds: float
     _swept: float = field(default=0.0)
 
-    def first(self, body: bytes) -> bool:
-        """Return whether this is the first time in a while that `body` was sent."""
-        if self.seconds <= 0:
-            return True
-        now = time.time()
-        self._sweep(now)
-        path = self.folder / hashlib.sha256(body).hexdigest()
+    def answer(self, body: bytes) -> bytes | None:
+        """Return what `body` was answered with before; None: it is new, or that is long ago."""
+        path = self._path(body)
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            try:
-                recent = now - path.stat().st_mtime < self.seconds
-            except FileNotFoundError:
-                return True
-            if not recent:
-                path.touch()
-            return not recent
-        except OSError as error:
-            raise ServiceError(503, f"requests cannot be remembered ({error.strerror})") from error
-        return True
+            if time.time() - path.stat().st_mtime < self.seconds:
+                return path.read_bytes()
+        except OSError:
+            pass
+        return None
+
+    def remember(self, body: bytes, answer: bytes) -> None:
+        """Keep an answer; where that fails, the next time is judged anew."""
+        if self.seconds <= 0:
+            return
+        self._sweep(time.time())
+        path = self._path(body)
+        new = path.with_suffix(f".{os.getpid()}")
+        with suppress(OSError):
+            new.write_bytes(answer)
+            new.replace(path)
+
+    def _path(self, body: bytes) -> Path:
+        return self.folder / hashlib.sha256(body).hexdigest()
 
     def _sweep(self, now: float) -> None:
         if now - self._swept < _SWEEP_SECONDS:
             return
         self._swept = now
-        for path in self.folder.iterdir():
-            try:
-                if now - path.stat().st_mtime > self.seconds:
-                    path.unlink()
-            except FileNotFoundError:
-                continue  # another worker was faster
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                with suppress(FileNotFoundError):  # another worker was faster
+                    if now - path.stat().st_mtime > self.seconds:
+                        path.unlink()
 
 
 def comment_of(request: CoralRequest) -> Comment:

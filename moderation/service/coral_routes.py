@@ -71,8 +71,8 @@ async def phase(request: Request) -> Response:
     except ValidationError as error:
         where = ".".join(str(one) for one in error.errors()[0]["loc"]) or "body"
         raise ServiceError(400, f"no moderation request of Coral: {where}") from error
-    if not parts.seen.first(body):
-        raise ServiceError(409, "this very request was sent before; each is answered once")
+    if (known := parts.seen.answer(body)) is not None:
+        return _response(known)
     if asked.author.role in STAFF_ROLES:
         return Response(status_code=204)
     comment = comment_of(asked)
@@ -82,6 +82,10 @@ async def phase(request: Request) -> Response:
     answer = phase_answer(verdict, parts.settings.coral_statuses or {})
     if (seconds := time.perf_counter() - started) > _SLOW_SECONDS:
         _log.warning("coral's phase took %.0f ms", 1000 * seconds)
-    if answer is None:
-        return Response(status_code=204)
-    return Response(to_json(answer), media_type="application/json")
+    written = b"" if answer is None else to_json(answer)
+    parts.seen.remember(body, written)
+    return _response(written)
+
+
+def _response(answer: bytes) -> Response:
+    return Response(answer, media_type="application/json") if answer else Response(status_code=204)

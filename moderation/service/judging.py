@@ -110,7 +110,7 @@ def open_bench(settings: Settings, report: Report) -> Bench:
     rules = Path(settings.rules) if settings.rules else None
     policy = load_policy(Path(settings.policy)) if settings.policy else None
     desk = replace(open_desk(settings.model, rules, report), policy=policy)
-    # As on the command line: what the law says holds beside the packaged rules, not beside one's own.
+    # As on the command line: law holds beside the packaged rules, not beside one's own.
     bench = Bench(desk, desk.rules or with_legal_rules(default_rules()))
     # The first comment loads lexicons, which takes longer than a client waits.
     desk.judge([Comment("", "Guten Tag, Sie Depp!")], bench.rules, Page(""))

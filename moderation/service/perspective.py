@@ -28,8 +28,8 @@ from moderation.text import sentences
 MAX_TEXT_BYTES = 20_480
 #: Attributes that one request may ask for; the original has some twenty.
 MAX_ATTRIBUTES = 100
-#: Span scores in an answer: sentences times attributes; where there would be more, the whole text is
-#: the one span.
+#: Span scores in an answer: sentences times attributes; where there would be more, the whole text
+#: is the one span.
 MAX_SPAN_SCORES = 2_000
 GERMAN = "de"
 #: Digits of a score; what is below is noise.
