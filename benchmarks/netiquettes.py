@@ -3,7 +3,7 @@
 Usage: python benchmarks/netiquettes.py [SET …] [--list-errors]. A set is a folder below
 benchmarks/netiquettes/ with NAME.txt and its gold NAME.toml: [[clause]] with quote and category, in
 the order of the text, and [[none]] for sentences that are no rule. All texts were written for this;
-the reader was made with the sets called development; held_out_4 was never looked at (README says who
+the reader was made with the sets called development; held_out_4 was never looked at (README: who
 saw what of the others). The figures are stored in benchmarks/results/netiquettes.json.
 
 A clause counts as understood if a rule of its category overlaps it; a rule is right if it overlaps
