@@ -157,6 +157,17 @@ def test_loopback_is_served() -> None:
     check(Settings("news"), "127.0.0.1")
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"model": "nosuch"}, {"rules": "/nosuch.toml"}, {"policy": "/nosuch.toml"},
+     {"decisions": "mysql://u:secret@h/db"}, {"retention_days": 5}],
+)  # fmt: skip
+def test_settings_that_cannot_be_used_are_told_before_workers_start(options: Any) -> None:
+    with pytest.raises(ModerationError) as error:
+        check(Settings(**({"model": "news"} | options)), "127.0.0.1")
+    assert "secret" not in str(error.value)
+
+
 def test_statuses_of_coral_are_checked() -> None:
     with pytest.raises(ModerationError, match="PREMOD"):
         check(Settings("news", coral_statuses={"review": "HIDE"}), "127.0.0.1")

@@ -67,6 +67,17 @@ def test_spans_count_utf16_units_as_the_original_does(client: TestClient) -> Non
     assert spans[0]["score"]["value"] > 0.9 > 0.5 > spans[2]["score"]["value"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"clientToken": "\ud800"}, {"languages": ["\ud800"]}, {"requestedAttributes": {"\ud800": {}}},
+     {"requestedAttributes": {"TOXICITY": {"scoreType": "\ud800"}}}],
+)  # fmt: skip
+def test_half_of_a_pair_is_no_crash(client: TestClient, change: Any) -> None:
+    body = json.dumps(analyze_request() | change)
+    answer = client.post(ANALYZE, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in (200, 400)
+
+
 def test_answers_are_bounded(client: TestClient) -> None:
     asked = {f"TOXICITY@{number}": {} for number in range(100)}
     request = analyze_request("Ja. Ab! " * 2_500, spanAnnotations=True, languages=["de"])

@@ -11,7 +11,6 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from moderation import __version__
@@ -22,7 +21,7 @@ from moderation.errors import ModerationError
 from moderation.pseudonyms import open_pseudonyms
 from moderation.service import coral_routes, native_routes, perspective_routes, watching_routes
 from moderation.service.coral import Seen, load_secrets
-from moderation.service.failures import ServiceError, error_record
+from moderation.service.failures import ServiceError, error_record, json_bytes
 from moderation.service.gate import Gate, Watched
 from moderation.service.judging import open_bench
 from moderation.service.keys import Scope
@@ -145,7 +144,7 @@ def _spool(settings: Settings) -> Path:
 
 def _answer(code: int, message: str, **more: Any) -> Response:
     headers = more.pop("headers", None)
-    body = to_json(error_record(code, message, **more))
+    body = json_bytes(error_record(code, message, **more))
     return Response(body, code, headers, "application/json")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
-from pydantic_core import to_json
 
 from moderation.records import Page
 from moderation.service.coral import (
@@ -19,7 +18,7 @@ from moderation.service.coral import (
     is_signed,
     phase_answer,
 )
-from moderation.service.failures import NOT_SET_UP, ServiceError
+from moderation.service.failures import NOT_SET_UP, ServiceError, json_bytes
 from moderation.service.native import ErrorResponse
 from moderation.service.parts import parts_of
 
@@ -82,7 +81,7 @@ async def phase(request: Request) -> Response:
     answer = phase_answer(verdict, parts.settings.coral_statuses or {})
     if (seconds := time.perf_counter() - started) > _SLOW_SECONDS:
         _log.warning("coral's phase took %.0f ms", 1000 * seconds)
-    written = b"" if answer is None else to_json(answer)
+    written = b"" if answer is None else json_bytes(answer)
     parts.seen.remember(body, written)
     return _response(written)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_json
 from starlette.exceptions import HTTPException
 
 #: google.rpc.Code by HTTP status (google/rpc/code.proto).
@@ -60,6 +62,14 @@ class ServiceError(HTTPException):
         super().__init__(code, message, headers)
         self.details = tuple(details)
         self.status = status
+
+
+def json_bytes(record: Any) -> bytes:
+    """Return a record as JSON, also where a client has sent half of a UTF-16 pair."""
+    try:
+        return to_json(record)
+    except PydanticSerializationError:
+        return json.dumps(record).encode("ascii")
 
 
 def error_record(

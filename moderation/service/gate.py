@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
-from pydantic_core import to_json
-
-from moderation.service.failures import ServiceError, error_record
+from moderation.service.failures import ServiceError, error_record, json_bytes
 from moderation.service.keys import Key, Keys, KeysError, Scope, load_keys
 from moderation.service.metrics import Metrics
 
@@ -105,7 +103,8 @@ class Watched:
                 self._seen = stamp
                 try:
                     self.keys = load_keys(self._path)
-                except KeysError:
+                except KeysError as error:
+                    _log.error("no key opens any more: %s", error)
                     self.keys = Keys()
         return self.keys.find(secret)
 
@@ -114,7 +113,7 @@ class Watched:
             status = self._path.stat()
         except OSError:
             return (0, 0, 0)
-        return (status.st_mtime_ns, status.st_ino, status.st_size)
+        return (status.st_mtime_ns, status.st_ctime_ns, status.st_size)
 
 
 class Gate:
@@ -316,7 +315,7 @@ def _place(error: BaseException) -> str:
 
 
 async def _refuse(error: ServiceError, send: Send) -> None:
-    body = to_json(error_record(error.status_code, error.detail, error.details, error.status))
+    body = json_bytes(error_record(error.status_code, error.detail, error.details, error.status))
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     headers += [(name.encode(), value.encode()) for name, value in (error.headers or {}).items()]
     if error.status_code in (408, 413):

@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic_core import to_json
 
 from moderation.decisions.records import Decision
 from moderation.errors import ModerationError
 from moderation.json_records import verdict_record
-from moderation.service.failures import ServiceError
+from moderation.service.failures import ServiceError, json_bytes
 from moderation.service.judging import Bench
 from moderation.service.native import (
     DecisionIn,
@@ -56,7 +55,7 @@ async def score(request: Request, body: ScoreRequest) -> Response:
         "model": classifier.digest if classifier is not None else "",
         "results": [verdict_record(one) for one in verdicts],
     }
-    return Response(to_json(answer), media_type="application/json")
+    return Response(json_bytes(answer), media_type="application/json")
 
 
 @router.post("/decisions", responses=_ERRORS, summary="Send moderators' decisions back.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic_core import to_json
 
 from moderation.decisions.records import Decision
 from moderation.service.attributes import attribute_values
 from moderation.service.discovery import discovery_document
+from moderation.service.failures import json_bytes
 from moderation.service.native import ErrorResponse
 from moderation.service.parts import parts_of
 from moderation.service.perspective import analysis, asked, suggestion
@@ -101,4 +101,4 @@ async def discover(request: Request) -> dict[str, Any]:
 
 
 def _json(record: Any) -> Response:
-    return Response(to_json(record), media_type="application/json")
+    return Response(json_bytes(record), media_type="application/json")

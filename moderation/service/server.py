@@ -15,8 +15,10 @@ import uvicorn
 from uvicorn.server import Server
 from uvicorn.supervisors import Multiprocess
 
+from moderation.decisions.address import read_address
 from moderation.errors import UsageError, reason_of
 from moderation.service.coral import STATUSES, load_secrets
+from moderation.service.judging import open_bench
 from moderation.service.keys import load_keys
 from moderation.service.log import log_to_stderr
 from moderation.service.settings import RUNTIME_VARIABLE, Settings
@@ -59,6 +61,12 @@ def check(settings: Settings, host: str) -> None:
         raise UsageError(f"{settings.keys}: holds no key; make one with `moderation keys add`")
     if settings.coral_secret is not None:
         load_secrets(Path(settings.coral_secret))
+    # What cannot be used is told here, once; workers would say it each, and again and again.
+    open_bench(settings, _log.warning)
+    if settings.decisions is not None:
+        read_address(settings.decisions)
+    elif settings.retention_days is not None:
+        raise UsageError("--retention-days: there is no store; give --decisions, or leave it out")
     for decision, status in (settings.coral_statuses or {}).items():
         if decision not in _DECISIONS or status not in STATUSES:
             raise UsageError(
