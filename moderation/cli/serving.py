@@ -89,6 +89,15 @@ def serve(
     max_body: Annotated[
         int, typer.Option(min=1_000, max=100_000_000, help="Bytes of a request.")
     ] = 1_000_000,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Address that clients use, as https://kommentare.example; "
+            "without: the one they ask.",
+            metavar="URL",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Answer Perspective's clients, Coral and your own programs inside the house.
 
@@ -114,6 +123,7 @@ def serve(
             replay_seconds=replay_seconds,
             rate=rate,
             max_body=max_body,
+            public_url=public_url.rstrip("/") if public_url is not None else None,
         ),
         host,
         port,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import re
 import signal
 import socket
 import tempfile
@@ -31,6 +32,10 @@ _STOP_SECONDS = 10
 _KEEP_ALIVE_SECONDS = 75
 #: Connections that wait to be accepted.
 _BACKLOG = 2_048
+#: An address without user, query or fragment.
+_PUBLIC_URL = re.compile(
+    r"https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(/[A-Za-z0-9_.~%/+-]*)?"
+)
 _DECISIONS = ("publish", "review", "reject")
 
 
@@ -59,6 +64,10 @@ def check(settings: Settings, host: str) -> None:
         )
     if settings.keys is not None and not load_keys(Path(settings.keys)).entries:
         raise UsageError(f"{settings.keys}: holds no key; make one with `moderation keys add`")
+    if settings.public_url is not None and not _PUBLIC_URL.fullmatch(settings.public_url):
+        raise UsageError(
+            f"--public-url {settings.public_url}: no address; write https://kommentare.example"
+        )
     if settings.coral_secret is not None:
         load_secrets(Path(settings.coral_secret))
     # What cannot be used is told here, once; workers would say it each, and again and again.

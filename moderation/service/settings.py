@@ -47,6 +47,8 @@ class Settings:
         For how long the body of a request may be under way.
     in_flight
         Requests that are worked at or waited for at once, in each worker.
+    public_url
+        Address that clients use, without a slash at its end; None: the one that they ask.
     runtime
         Folder that the workers of one service share.
     """
@@ -66,6 +68,7 @@ class Settings:
     max_body: int = 1_000_000
     body_seconds: float = 10.0
     in_flight: int = 256
+    public_url: str | None = None
     runtime: str = ""
 
     def store(self) -> None:
