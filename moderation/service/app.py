@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from uvicorn.config import STARTUP_FAILURE
 
 from moderation import __version__
-from moderation.decisions.address import read_address
-from moderation.decisions.errors import StoreUnavailableError
 from moderation.decisions.recording import Recorder
 from moderation.errors import ModerationError
 from moderation.pseudonyms import open_pseudonyms
@@ -29,8 +33,8 @@ from moderation.service.log import log_to_stderr
 from moderation.service.metrics import Metrics
 from moderation.service.parts import Parts
 from moderation.service.recording import expire
-from moderation.service.settings import Settings, stored_settings
-from moderation.service.swapping import Swapper
+from moderation.service.settings import Settings
+from moderation.service.swapping import Swapper, first_choice
 
 _log = logging.getLogger(__name__)
 #: What a key must be allowed to do: path prefix, method, scope. What is not here needs ``admin``.
@@ -43,6 +47,8 @@ _SCOPES: tuple[tuple[str, str, Scope], ...] = (
     ("/v1/model", "*", "score"),
     ("/metrics", "*", "score"),
 )
+#: Seconds between two looks at the process that has started this one.
+_PARENT_SECONDS = 1.0
 #: Seconds between two looks at decisions that are kept too long.
 _SWEEP_SECONDS = 3600.0
 
@@ -56,16 +62,19 @@ def create_app(settings: Settings) -> FastAPI:
         If something that `settings` names cannot be used.
     """
     runtime = Path(settings.runtime)
-    bench = open_bench(settings, _log.warning)
+    chosen = first_choice(runtime, settings.model)
+    bench = open_bench(replace(settings, model=str(chosen.folder(runtime))), _log.warning)
     metrics = Metrics()
     folder = runtime / "seen"
     folder.mkdir(exist_ok=True, mode=0o700)
-    recorder = Recorder(settings.decisions, _spool(settings)) if settings.decisions else None
+    recorder = None
+    if settings.decisions is not None:
+        recorder = Recorder(settings.decisions, Path(settings.spool) if settings.spool else None)
     parts = Parts(
         settings,
         bench,
         metrics,
-        Swapper(bench, settings.model, runtime, metrics),
+        Swapper(bench, settings.model, runtime, metrics, chosen),
         recorder,
         open_pseudonyms(_log.warning),
         load_secrets(Path(settings.coral_secret)) if settings.coral_secret else (),
@@ -100,26 +109,45 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def from_environment() -> FastAPI:
-    """Make the application of a worker that ``moderation serve`` has started."""
+def start_worker(settings: Settings) -> FastAPI:
+    """Make the application of a worker that ``moderation serve`` has started.
+
+    A worker that cannot begin says why in one line, and ends with a code that tells so.
+    """
     log_to_stderr()
-    return create_app(stored_settings())
+    try:
+        return create_app(settings)
+    except Exception as error:
+        kind = "" if isinstance(error, ModerationError) else f"unexpected {type(error).__name__}: "
+        _log.error("cannot start: %s%s", kind, error)
+        sys.exit(STARTUP_FAILURE)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
-    watching = asyncio.create_task(parts.swapper.watch())
-    sweeping = asyncio.create_task(_sweep(parts))
+    watching = (parts.swapper.watch(), _end_with_parent(), _sweep(parts))
+    tasks = [asyncio.create_task(one) for one in watching]
     try:
         yield
     finally:
-        for task in (watching, sweeping):
+        for task in tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-        if parts.recorder is not None:
-            await asyncio.to_thread(parts.recorder.close)
+        try:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            if parts.recorder is not None:
+                await asyncio.to_thread(parts.recorder.close)
+
+
+async def _end_with_parent() -> None:
+    """Stop when the process that has started this one is gone: nobody would stop or replace it."""
+    parent = multiprocessing.parent_process()
+    while parent is not None and parent.is_alive():
+        await asyncio.sleep(_PARENT_SECONDS)
+    if parent is not None:
+        _log.error("the service has gone; this worker ends")
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def _sweep(parts: Parts) -> None:
@@ -129,17 +157,10 @@ async def _sweep(parts: Parts) -> None:
     while days is not None and url is not None:
         try:
             await asyncio.to_thread(expire, url, days)
-        except (StoreUnavailableError, OverflowError) as error:
+        except Exception as error:
+            # Whatever it was, it must not end the looking.
             _log.warning("retention: %s", error)
         await asyncio.sleep(_SWEEP_SECONDS)
-
-
-def _spool(settings: Settings) -> Path:
-    """Return where decisions wait while the store does not answer; it must outlive the service."""
-    if settings.spool:
-        return Path(settings.spool)
-    path = read_address(str(settings.decisions)).path
-    return path.with_name(f"{path.name}.spool") if path else Path("decisions.spool")
 
 
 def _answer(code: int, message: str, **more: Any) -> Response:

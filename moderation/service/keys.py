@@ -6,13 +6,15 @@ random bits, so that its plain SHA-256 tells nothing; slow hashes are for what p
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,16 +124,42 @@ def load_keys(path: Path) -> Keys:
 
 def add_key(path: Path, key: Key) -> None:
     """Add an entry to a file of keys, which is made where there is none."""
-    _store(path, [*(load_keys(path).entries if path.exists() else ()), key])
+    with _locked(path):
+        _store(path, [*(load_keys(path).entries if path.exists() else ()), key])
 
 
 def revoke_key(path: Path, id_or_name: str) -> int:
     """Remove the entries with this id or name, and return how many there were."""
-    entries = load_keys(path).entries
-    kept = [one for one in entries if id_or_name not in (one.id, one.name)]
-    if len(kept) < len(entries):
-        _store(path, kept)
+    load_keys(path)
+    with _locked(path):
+        entries = load_keys(path).entries
+        kept = [one for one in entries if id_or_name not in (one.id, one.name)]
+        if len(kept) < len(entries):
+            _store(path, kept)
     return len(entries) - len(kept)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Let nobody else change a file of keys between reading and writing."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(
+            path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _unwritable(path: Path, error: OSError) -> KeysError:
+    return KeysError(
+        f"{path}: cannot be written ({reason_of(error)}); name a file in a folder of yours"
+    )
 
 
 def _digest(secret: str) -> str:
@@ -155,7 +183,6 @@ def _store(path: Path, entries: Iterable[Key]) -> None:
     """Write in one step: a service that reads meanwhile sees the old file or the new one."""
     text = json.dumps({"keys": [asdict(one) for one in entries]}, indent=1, ensure_ascii=False)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         # mkstemp makes it readable by its owner alone.
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -164,6 +191,4 @@ def _store(path: Path, entries: Iterable[Key]) -> None:
             os.fsync(handle)
         Path(name).replace(path)
     except OSError as error:
-        raise KeysError(
-            f"{path}: cannot be written ({reason_of(error)}); name a file in a folder of yours"
-        ) from error
+        raise _unwritable(path, error) from error

@@ -11,3 +11,6 @@ def log_to_stderr() -> None:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%FT%T%z"
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Lines with what was asked hold keys, and lines about starting and stopping are ours.
+    logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import (
@@ -14,7 +15,9 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 #: Paths that are counted by name; others are one name, so that nobody can make up new ones.
 PATHS = frozenset(
@@ -34,6 +37,10 @@ PATHS = frozenset(
         "/$discovery/rest",
     }
 )
+#: Where Prometheus' client finds the files of all workers.
+_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+_FOLDER = "metrics"
+_MODEL = "moderation_model_info"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 
 
@@ -65,7 +72,7 @@ class Metrics:
             "moderation_model_reloads", "Models swapped.", ["outcome"], registry=self._registry
         )
         self._model = Gauge(
-            "moderation_model_info",
+            _MODEL,
             "The model in use.",
             ["name", "digest"],
             registry=self._registry,
@@ -100,8 +107,35 @@ class Metrics:
 
     def page(self) -> tuple[bytes, str]:
         """Return what Prometheus reads, and its content type."""
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-            return generate_latest(self._registry), CONTENT_TYPE_LATEST
-        everybody = CollectorRegistry()
-        MultiProcessCollector(everybody)  # type: ignore[no-untyped-call]
-        return generate_latest(everybody), CONTENT_TYPE_LATEST
+        registry: Collector = self._registry
+        if _VARIABLE in os.environ:
+            registry = MultiProcessCollector(None)  # type: ignore[no-untyped-call]
+        used = CollectorRegistry()
+        used.register(_Used(registry))
+        return generate_latest(used), CONTENT_TYPE_LATEST
+
+
+class _Used(Collector):
+    """What is counted, without models that no worker uses any more."""
+
+    def __init__(self, everything: Collector) -> None:
+        self._everything = everything
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield what is counted."""
+        for metric in self._everything.collect():
+            if metric.name == _MODEL:
+                metric.samples = [one for one in metric.samples if one.value]
+            yield metric
+
+
+def count_together(runtime: Path) -> None:
+    """Let the workers of a service, which are yet to be started, be counted together."""
+    counts = runtime / _FOLDER
+    counts.mkdir()
+    os.environ[_VARIABLE] = str(counts)
+
+
+def forget_worker(runtime: Path, pid: int | None) -> None:
+    """Drop what a worker that has ended uses; what it has counted stays."""
+    mark_process_dead(pid, str(runtime / _FOLDER))  # type: ignore[no-untyped-call]

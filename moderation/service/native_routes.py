@@ -12,7 +12,6 @@ from moderation.decisions.records import Decision
 from moderation.errors import ModerationError
 from moderation.json_records import verdict_record
 from moderation.service.failures import ServiceError, json_bytes
-from moderation.service.judging import Bench
 from moderation.service.native import (
     DecisionIn,
     DecisionsRequest,
@@ -86,7 +85,7 @@ async def delete(
 @router.get("/model", responses=_ERRORS, summary="Which model is in use.")
 async def model(request: Request) -> ModelOut:
     """Return the model in use."""
-    return _model(parts_of(request).bench)
+    return _model(parts_of(request))
 
 
 @router.post("/model/reload", responses=_ERRORS, summary="Load the model again.")
@@ -107,18 +106,18 @@ async def _swap(request: Request, order: Order) -> ModelOut:
         await parts.swapper.obey(order)
     except ModerationError as error:
         raise ServiceError(409, f"the model stays as it is: {error}") from error
-    return _model(parts.bench)
+    return _model(parts)
 
 
-def _model(bench: Bench) -> ModelOut:
-    classifier = bench.classifier
+def _model(parts: Parts) -> ModelOut:
+    classifier = parts.bench.classifier
     return ModelOut(
         name=classifier.name,
         digest=classifier.digest,
         heads=list(classifier.heads),
         review=classifier.thresholds.review,
         reject=classifier.thresholds.reject,
-        previous=bench.previous.digest if bench.previous is not None else None,
+        previous=parts.swapper.chosen.previous,
     )
 
 

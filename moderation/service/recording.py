@@ -15,6 +15,8 @@ from moderation.service.parts import Parts
 
 #: Seconds after which a decision that could not be taken in is worth sending again.
 _RETRY_SECONDS = 5.0
+#: How far clocks may differ: what is said to be of later would be kept for longer.
+_AHEAD = timedelta(days=1)
 _NO_STORE = "decisions are not taken in here: moderation serve was started without --decisions"
 
 
@@ -39,9 +41,15 @@ async def record(parts: Parts, decisions: Sequence[Decision]) -> Receipt:
     Raises
     ------
     ServiceError
-        503, if they could not be kept; none of them was.
+        400, if one is of a time to come; 503, if they could not be kept. None of them was.
     """
     recorder = recorder_of(parts)
+    latest = datetime.now(UTC) + _AHEAD
+    for one in decisions:
+        if one.decided_at > latest:
+            raise ServiceError(
+                400, f"decided_at {one.decided_at.isoformat()}: more than a day ahead of this clock"
+            )
     kept = decisions if parts.settings.store_texts else [one.without_text() for one in decisions]
     try:
         receipt = await asyncio.wrap_future(recorder.submit(*kept))

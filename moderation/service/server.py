@@ -8,28 +8,36 @@ import os
 import re
 import signal
 import socket
-import tempfile
+import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 from uvicorn.server import Server
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from moderation.decisions.address import read_address
-from moderation.errors import UsageError, reason_of
+from moderation.decisions.recording import check_store
+from moderation.errors import ModerationError, UsageError, reason_of
+from moderation.service.app import start_worker
 from moderation.service.coral import STATUSES, load_secrets
 from moderation.service.judging import open_bench
 from moderation.service.keys import load_keys
 from moderation.service.log import log_to_stderr
-from moderation.service.settings import RUNTIME_VARIABLE, Settings
-from moderation.service.swapping import write_order
+from moderation.service.metrics import count_together, forget_worker
+from moderation.service.runtime import runtime_folder
+from moderation.service.settings import Settings
+from moderation.service.swapping import first_choice, reload_aside
 
 _log = logging.getLogger(__name__)
 #: Seconds that requests under way have when the service is stopped.
 _STOP_SECONDS = 10
 #: Seconds after which a connection on which nothing is asked is closed.
 _KEEP_ALIVE_SECONDS = 75
+#: Seconds after which a worker that does not answer its parent is replaced.
+_HANG_SECONDS = 30
+#: Workers that may end one after another without having served.
+_ATTEMPTS = 3
 #: Connections that wait to be accepted.
 _BACKLOG = 2_048
 #: An address without user, query or fragment.
@@ -39,14 +47,53 @@ _PUBLIC_URL = re.compile(
 _DECISIONS = ("publish", "review", "reject")
 
 
-class _Workers(Multiprocess):
-    """uvicorn's supervisor; SIGHUP swaps the model instead of the processes."""
+class StartError(ModerationError):
+    """The workers do not start (exit code 3)."""
 
-    runtime: Path
+    exit_code = 3
+
+
+class _Workers(Multiprocess):
+    """uvicorn's supervisor; SIGHUP swaps the model instead of the processes.
+
+    Workers that end are replaced, unless they end again and again before they have served.
+    """
+
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, settings: Settings) -> None:
+        super().__init__(config, [listening])
+        self._settings = settings
+        self._serving: set[Process] = set()
+        self._failures = 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether the workers do not start."""
+        return self._failures >= _ATTEMPTS
 
     def handle_hup(self) -> None:
         """Tell the workers to load the model again; not a single connection is closed."""
-        write_order(self.runtime, "reload")
+        reload_aside(Path(self._settings.runtime), self._settings.model)
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that have ended or hang."""
+        for place, process in enumerate(self.processes):
+            if process.is_alive(self.config.timeout_worker_healthcheck):
+                if process not in self._serving and process.is_ready():
+                    self._serving.add(process)
+                    self._failures = 0
+                continue
+            process.kill()
+            process.join()
+            forget_worker(Path(self._settings.runtime), process.pid)
+            if process not in self._serving:
+                self._failures += 1
+            self._serving.discard(process)
+            if self.should_exit.is_set() or self.failed:
+                self.should_exit.set()
+                return
+            _log.warning("worker %s has ended; another is started", process.pid)
+            self.processes[place] = Process(self.config, self.sockets)
+            self.processes[place].start()
 
 
 def check(settings: Settings, host: str) -> None:
@@ -72,16 +119,28 @@ def check(settings: Settings, host: str) -> None:
         load_secrets(Path(settings.coral_secret))
     # What cannot be used is told here, once; workers would say it each, and again and again.
     open_bench(settings, _log.warning)
-    if settings.decisions is not None:
-        read_address(settings.decisions)
-    elif settings.retention_days is not None:
-        raise UsageError("--retention-days: there is no store; give --decisions, or leave it out")
     for decision, status in (settings.coral_statuses or {}).items():
         if decision not in _DECISIONS or status not in STATUSES:
             raise UsageError(
                 f"--coral-status {decision}={status}: write one of {', '.join(_DECISIONS)}, =, and "
                 f"one of {', '.join(STATUSES)}"
             )
+    _check_store(settings)
+
+
+def _check_store(settings: Settings) -> None:
+    if settings.decisions is None:
+        for option, given in (
+            ("--retention-days", settings.retention_days),
+            ("--spool", settings.spool),
+        ):
+            if given is not None:
+                raise UsageError(f"{option}: there is no store; give --decisions, or leave it out")
+        return
+    # What is away for now may come back.
+    spool = Path(settings.spool) if settings.spool is not None else None
+    if trouble := check_store(settings.decisions, spool):
+        _log.warning("%s; until then decisions wait", trouble)
 
 
 def is_loopback(host: str) -> bool:
@@ -102,18 +161,17 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     ModerationError
         If `settings` cannot be used.
     """
-    check(settings, host)
     log_to_stderr()
-    with tempfile.TemporaryDirectory(prefix="moderation-") as folder:
-        settings = replace(settings, runtime=folder)
-        settings.store()
-        os.environ[RUNTIME_VARIABLE] = folder
+    signal.signal(signal.SIGTERM, _stop)
+    check(settings, host)
+    with runtime_folder() as folder:
+        settings = replace(settings, runtime=str(folder))
+        first_choice(folder, settings.model)
         if workers > 1:
-            counts = Path(folder, "metrics")
-            counts.mkdir()
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
+            count_together(folder)
         config = uvicorn.Config(
-            "moderation.service.app:from_environment",
+            # Workers are handed their settings; these may hold a password, and stand in no file.
+            partial(start_worker, settings),
             factory=True,
             workers=workers,
             # Addresses of Perspective's clients hold their keys: what was asked is not logged.
@@ -121,20 +179,23 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             # Nor by the upgrade that a WebSocket asks for, whose address uvicorn would log.
             ws="none",
             log_config=None,
+            log_level=None,
             server_header=False,
             proxy_headers=False,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_STOP_SECONDS,
+            timeout_worker_healthcheck=_HANG_SECONDS,
         )
         with _listen(host, port) as listening:
             _log.info("listening on http://%s:%d", host, listening.getsockname()[1])
             if workers == 1:
-                signal.signal(signal.SIGHUP, lambda *_: _ordered(Path(folder)))
+                signal.signal(signal.SIGHUP, lambda *_: reload_aside(folder, settings.model))
                 Server(config).run([listening])
                 return
-            supervisor = _Workers(config, [listening])
-            supervisor.runtime = Path(folder)
+            supervisor = _Workers(config, listening, settings)
             supervisor.run()
+            if supervisor.failed:
+                raise StartError("the workers do not start; the log says why")
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -150,5 +211,6 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _ordered(runtime: Path) -> None:
-    write_order(runtime, "reload")
+def _stop(*_: object) -> None:
+    # The folder of the workers is removed on the way out.
+    sys.exit(0)

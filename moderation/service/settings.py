@@ -1,16 +1,8 @@
-"""What a service is started with; its workers read it from a file that only they can read."""
+"""What a service is started with; its workers are handed it by the process that starts them."""
 
 from __future__ import annotations
 
-import json
-import os
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
-from typing import Any
-
-#: Where workers find the folder that they share.
-RUNTIME_VARIABLE = "MODERATION_RUNTIME"
-_FILE = "settings.json"
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +20,8 @@ class Settings:
     decisions
         URL of the store of decisions; None: decisions are refused.
     spool
-        File in which decisions wait while the store does not answer; None: beside the store.
+        File in which decisions wait while the store does not answer; None: beside a SQLite file, for
+        PostgreSQL in the working directory.
     store_texts
         Whether texts of comments may be stored with decisions.
     retention_days
@@ -57,7 +50,8 @@ class Settings:
     rules: str | None = None
     policy: str | None = None
     keys: str | None = None
-    decisions: str | None = None
+    # May hold a password.
+    decisions: str | None = field(default=None, repr=False)
     spool: str | None = None
     store_texts: bool = True
     retention_days: int | None = None
@@ -70,18 +64,3 @@ class Settings:
     in_flight: int = 256
     public_url: str | None = None
     runtime: str = ""
-
-    def store(self) -> None:
-        """Write the settings into the runtime folder, where workers read them."""
-        path = Path(self.runtime) / _FILE
-        # The URL of a store may hold a password.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(self), file)
-
-
-def stored_settings() -> Settings:
-    """Return the settings of the service that this process is a worker of."""
-    runtime = Path(os.environ[RUNTIME_VARIABLE])
-    record: dict[str, Any] = json.loads((runtime / _FILE).read_text(encoding="utf-8"))
-    return Settings(**{field.name: record[field.name] for field in fields(Settings)})
