@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -213,17 +212,6 @@ def test_neither_keys_nor_comments_get_into_the_log(
     assert "Geheimnis" not in "".join(ours)
     assert secret not in "".join(ours)
     assert "Geheimnis" not in answer.text
-
-
-def test_settings_reach_the_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from moderation.service.settings import RUNTIME_VARIABLE, stored_settings
-
-    settings = Settings("news", coral_statuses={"reject": "PREMOD"}, runtime=str(tmp_path))
-    settings.store()
-    monkeypatch.setenv(RUNTIME_VARIABLE, str(tmp_path))
-    assert stored_settings() == settings
-    assert (tmp_path / "settings.json").stat().st_mode & 0o777 == 0o600
-    assert json.loads((tmp_path / "settings.json").read_text())["model"] == "news"
 
 
 def test_a_busy_service_says_so(tmp_path: Path) -> None:

@@ -20,5 +20,5 @@ def test_an_address_for_clients_is_taken(url: str) -> None:
     "url", ["", "kommentare.example", "ftp://x", "https://u:p@x", "https://x/?a", "https://x y"]
 )
 def test_what_is_no_address_for_clients_is_refused(url: str) -> None:
-    with pytest.raises(UsageError, match="--public-url .*: no address; write https://"):
+    with pytest.raises(UsageError, match=r"--public-url .*: no address; write https://"):
         check(Settings("news", public_url=url), "127.0.0.1")

@@ -245,11 +245,13 @@ def _move_spool(path: Path | None, store: DecisionStore, messages: Messages) -> 
     """Move what is waiting into the store: what is forgotten must not come back."""
     from moderation.decisions.spool import Spool
 
-    path = path or store.spool
-    if path is None:
-        messages.remark("decisions that wait in a spool are not touched; name it with --spool")
-    elif (spool := Spool(path)).waiting:
-        messages.remark(f"{path}: {spool.drain(store):,} decisions moved into {store.name}")
+    spool = Spool(path or store.spool)
+    if spool.waiting:
+        messages.remark(
+            f"{path or store.spool}: {spool.drain(store):,} decisions moved into {store.name}"
+        )
+    elif path is None and store.path is None:
+        messages.remark(f"no decisions wait in {store.spool} here; name the service's --spool")
 
 
 def _print_removed(removed: int) -> None:

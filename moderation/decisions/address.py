@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +12,11 @@ from sqlalchemy.exc import ArgumentError
 
 from moderation.errors import UsageError
 
+#: Of PostgreSQL, where an address names none.
+_PORT = 5432
+#: Passwords with an @ that is not written %40 end at the last one.
+_USER = re.compile(r"(?<=://)\S*@")
+_LIKE_A_URL = re.compile(r"(postgres|postgresql)(\+\w+)?:")
 _TAKEN = "give a SQLite file (decisions.db), or postgresql://user@host/database"
 
 
@@ -35,9 +42,21 @@ class Address:
     password: str | None = field(repr=False)
 
     @property
-    def spool(self) -> Path | None:
-        """Where decisions wait unless the user names a file: beside the SQLite file."""
-        return None if self.path is None else self.path.with_name(f"{self.path.name}.spool")
+    def spool(self) -> Path:
+        """Where decisions wait unless the user names a file.
+
+        Beside a SQLite file; for PostgreSQL in the working directory, in a file of this database.
+        """
+        if self.path is not None:
+            return self.path.with_name(f"{self.path.name}.spool")
+        database = self.url.database or self.url.username or ""
+        place = f"{_host(self.url)}:{self.url.port or _PORT}/{database}"
+        return Path(f"decisions-{hashlib.sha256(place.encode()).hexdigest()[:12]}.spool")
+
+
+def masked(text: str) -> str:
+    """Return `text` without the users and passwords that stand in addresses."""
+    return _USER.sub("***@", text)
 
 
 def read_address(given: str) -> Address:
@@ -56,9 +75,13 @@ def read_address(given: str) -> Address:
     if "://" not in given:
         if not given.strip() or given == ":memory:":
             raise UsageError(f"store {given!r}: no place that lasts; {_TAKEN}")
+        if _LIKE_A_URL.match(given):
+            raise UsageError(f"store {given.split(':')[0]}:…: no // behind it; {_TAKEN}")
         path = Path(given)
         return Address(URL.create("sqlite", database=str(path)), str(path), path, None)
     kind = given.split("://")[0]
+    if not kind.startswith("sqlite") and given.count("@") > 1:
+        raise UsageError(f"store {kind}://…: more than one @; write those of a password as %40")
     try:
         # What cannot be read may hold a password: neither it nor the reason is repeated.
         url = make_url(given)
@@ -68,14 +91,13 @@ def read_address(given: str) -> Address:
         if not url.database or url.database == ":memory:":
             raise UsageError(f"store {kind}://: no place that lasts; {_TAKEN}")
         if url.query:
-            raise UsageError(f"store {given}: settings behind ? are not taken; {_TAKEN}")
+            raise UsageError(f"store {masked(given)}: settings behind ? are not taken; {_TAKEN}")
         return Address(url.set(drivername="sqlite"), url.database, Path(url.database), None)
     if url.get_backend_name() not in {"postgresql", "postgres"}:
         raise UsageError(f"store {kind}://…: no database this program knows; {_TAKEN}")
-    query = url.query
-    host = url.host or _one(query.get("host")) or "localhost"
+    host = _host(url)
     port = f":{url.port}" if url.port else ""
-    password = url.password or _one(query.get("password"))
+    password = url.password or _one(url.query.get("password"))
     name = f"postgresql://{host}{port}/{url.database or ''}"
     try:
         # Also fails where it is installed without the library it needs.
@@ -85,6 +107,10 @@ def read_address(given: str) -> Address:
             f"{name}: needs the driver of PostgreSQL; pip install 'moderation[postgresql]'"
         ) from None
     return Address(url.set(drivername="postgresql+psycopg"), name, None, password)
+
+
+def _host(url: URL) -> str:
+    return url.host or _one(url.query.get("host")) or "localhost"
 
 
 def _one(value: str | tuple[str, ...] | None) -> str | None:

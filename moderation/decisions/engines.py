@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from moderation.decisions.address import Address
-from moderation.decisions.errors import StoreUnavailableError
+from moderation.decisions.errors import StoreUnusableError
 from moderation.errors import reason_of
 
 #: Execution option of connections that only read.
@@ -36,7 +36,7 @@ def make_engine(address: Address, busy_seconds: float, *, create: bool) -> Engin
 
     Raises
     ------
-    StoreUnavailableError
+    StoreUnusableError
         If there is no such file and none can be made.
     """
     if address.path is None:
@@ -74,12 +74,12 @@ def _check_file(path: Path, create: bool) -> None:
         if path.exists():
             return
         if not create:
-            raise StoreUnavailableError(f"{path}: there is no such store; check the path")
+            raise StoreUnusableError(f"{path}: there is no such store; check the path")
         # Comments are nobody else's business; what SQLite puts beside it has the same rights.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         sync_folder(path.absolute().parent)
     except (OSError, ValueError) as error:
-        raise StoreUnavailableError(
+        raise StoreUnusableError(
             f"{path}: cannot be made ({reason_of(error)}); name a file in a folder that exists "
             "and that this user may write"
         ) from error

@@ -9,3 +9,7 @@ class StoreUnavailableError(ModerationError):
     """Decisions cannot be stored or read at the moment (exit code 3)."""
 
     exit_code = 3
+
+
+class StoreUnusableError(StoreUnavailableError):
+    """Nor will they be later, unless somebody changes something."""

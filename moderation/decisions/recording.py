@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from moderation.decisions.address import read_address
-from moderation.decisions.errors import StoreUnavailableError
+from moderation.decisions.errors import StoreUnavailableError, StoreUnusableError
 from moderation.decisions.records import Decision
 from moderation.decisions.spool import Spool
 from moderation.decisions.store import DecisionStore, open_store
@@ -43,6 +43,31 @@ class _Waiting:
     receipt: Future[Receipt] = field(default_factory=Future)
 
 
+def check_store(store_url: str, spool_path: Path | None = None) -> str | None:
+    """Refuse what a :class:`Recorder` could never use; what may pass is returned as one line.
+
+    Raises
+    ------
+    UsageError
+        If `store_url` cannot be meant.
+    StoreUnusableError
+        If store or spool will not take decisions unless somebody changes something.
+    """
+    address = read_address(store_url)
+    spool_path = spool_path or address.spool
+    if address.path is not None and address.path.absolute() == spool_path.absolute():
+        raise UsageError(f"{spool_path}: is the store itself; name another file as spool")
+    trouble = None
+    try:
+        open_store(store_url, busy_seconds=_BUSY_SECONDS).close()
+    except StoreUnusableError:
+        raise
+    except StoreUnavailableError as error:
+        trouble = str(error)
+    Spool(spool_path).check()
+    return trouble
+
+
 class Recorder:
     """Keeps decisions in a store, in a spool while the store does not answer, or refuses aloud.
 
@@ -53,7 +78,7 @@ class Recorder:
         yet.
     spool_path
         The file for what the store could not take; several processes may share it. None: the file
-        beside a SQLite store; PostgreSQL needs one to be named.
+        beside a SQLite store, or one of this database in the working directory.
     capacity
         How many requests may wait for the writer.
     drain_seconds
@@ -64,7 +89,7 @@ class Recorder:
     Raises
     ------
     UsageError
-        If `store_url` cannot be meant, or `spool_path` is missing.
+        If `store_url` cannot be meant.
     """
 
     def __init__(
@@ -77,14 +102,11 @@ class Recorder:
         busy_seconds: float = _BUSY_SECONDS,
     ) -> None:
         address = read_address(store_url)
-        spool_path = spool_path or address.spool
-        if spool_path is None:
-            raise UsageError(f"{address.name}: needs a spool, a file on this machine; name one")
         self._name = address.name
         self._url = store_url
         self._busy_seconds = busy_seconds
         self._drain_seconds = drain_seconds
-        self._spool = Spool(spool_path)
+        self._spool = Spool(spool_path or address.spool)
         self._store: DecisionStore | None = None
         self._trouble: StoreUnavailableError | None = None
         self._next_attempt = 0.0

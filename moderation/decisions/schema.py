@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from moderation.decisions.address import Address
 from moderation.decisions.engines import READING
-from moderation.decisions.errors import StoreUnavailableError
+from moderation.decisions.errors import StoreUnusableError
 
 #: The steps there are, in order; the last is what this program works with.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 HEAD = REVISIONS[-1]
 #: Not Alembic's usual name: a database may hold the tables of other programs, too.
 VERSION_TABLE = "decisions_version"
@@ -29,7 +29,7 @@ def bring_up_to_date(engine: Engine, address: Address) -> str:
 
     Raises
     ------
-    StoreUnavailableError
+    StoreUnusableError
         If a newer program has made the tables.
     """
     with engine.connect().execution_options(**{READING: True}) as connection:
@@ -50,7 +50,7 @@ def _revision(connection: Connection, address: Address) -> str | None:
         return None
     found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 -- a constant
     if found is not None and found not in REVISIONS:
-        raise StoreUnavailableError(
+        raise StoreUnusableError(
             f"{address.name}: its tables ({found}) are newer than this program ({HEAD}); "
             "install a newer moderation"
         )

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from moderation.decisions.errors import StoreUnavailableError
+from moderation.decisions.errors import StoreUnavailableError, StoreUnusableError
 from moderation.decisions.records import Decision, DecisionError, decision_of, decision_record
 from moderation.errors import reason_of
 
@@ -48,6 +48,21 @@ class Spool:
         """Whether there is anything to be moved."""
         return _size(self._moving) > 0 or _size(self._path) > 0
 
+    def check(self) -> None:
+        """Refuse a file that decisions cannot be written to.
+
+        Raises
+        ------
+        StoreUnusableError
+            If it, or what stands beside it, cannot be written.
+        """
+        try:
+            with self._locked("lock"):
+                if self._path.exists():
+                    os.close(os.open(self._path, os.O_RDWR | os.O_CLOEXEC))
+        except OSError as error:
+            raise StoreUnusableError(self._unwritable(error)) from error
+
     def append(self, decisions: Iterable[Decision]) -> None:
         """Write decisions; they are on the disk when this returns, and none is if it does not.
 
@@ -61,10 +76,7 @@ class Spool:
             with self._locked("lock"):
                 _append(self._path, lines.encode())
         except OSError as error:
-            raise StoreUnavailableError(
-                f"{self._path}: cannot be written ({reason_of(error)}); make room, or name a file "
-                "in a folder that this user may write"
-            ) from error
+            raise StoreUnavailableError(self._unwritable(error)) from error
 
     def drain(self, store: Appendable) -> int:
         """Move what is waiting into a store, in order; return how many decisions that were.
@@ -94,6 +106,12 @@ class Spool:
                 f"{self._path}: what is waiting cannot be moved ({reason_of(error)}); make room, "
                 "or give this user the right to write its folder"
             ) from error
+
+    def _unwritable(self, error: OSError) -> str:
+        return (
+            f"{self._path}: cannot be written ({reason_of(error)}); make room, or name a file "
+            "in a folder that this user may write"
+        )
 
     def _move(self, store: Appendable) -> int:
         """Move what stands in the file that nobody appends to, and remove it."""

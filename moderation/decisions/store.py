@@ -10,8 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Insert,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.dialects import postgresql
 
 from moderation.decisions.address import Address, read_address
 from moderation.decisions.engines import READING, make_engine
@@ -97,18 +108,19 @@ class DecisionStore:
     def __init__(self, engine: Engine, address: Address) -> None:
         self._engine = engine
         self._address = address
-        dialect = sqlite if address.path is not None else postgresql
-        self._insert = (
-            dialect.insert(DECISIONS)
-            .on_conflict_do_nothing(index_elements=["id"])
-            # Otherwise nobody counts the rows of an insertion.
-            .execution_options(preserve_rowcount=True)
-        )
+        insertion = _new_in_sqlite() if address.path is not None else _new_in_postgresql()
+        # Otherwise nobody counts the rows of an insertion.
+        self._insert = insertion.execution_options(preserve_rowcount=True)
 
     @property
-    def spool(self) -> Path | None:
-        """Where decisions for this store wait unless the user names a file; None: not known."""
+    def spool(self) -> Path:
+        """Where decisions for this store wait unless the user names a file."""
         return self._address.spool
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None for PostgreSQL."""
+        return self._address.path
 
     @property
     def name(self) -> str:
@@ -202,8 +214,10 @@ class DecisionStore:
         with told(self.name, self._address.password):
             with self._engine.begin() as connection:
                 removed = connection.execute(delete(DECISIONS).where(*which)).rowcount
-                row = {"removed_at": datetime.now(UTC), "kind": kind, "decisions": removed}
-                connection.execute(insert(REMOVALS), row)
+                # That somebody asked is worth knowing, not that a clock did.
+                if removed or kind != "expired":
+                    row = {"removed_at": datetime.now(UTC), "kind": kind, "decisions": removed}
+                    connection.execute(insert(REMOVALS), row)
             self._clear_log()
         return removed
 
@@ -223,6 +237,17 @@ class DecisionStore:
 
     def _reading(self) -> Connection:
         return self._engine.connect().execution_options(**{READING: True})
+
+
+def _new_in_sqlite() -> Insert:
+    """Insert what is not there; what is, a trigger refuses before conflicts are looked at."""
+    values = [bindparam(name, type_=DECISIONS.c[name].type) for name in FIELDS]
+    there = select(DECISIONS.c.id).where(DECISIONS.c.id == bindparam("id")).exists()
+    return insert(DECISIONS).from_select(FIELDS, select(*values).where(~there))
+
+
+def _new_in_postgresql() -> Insert:
+    return postgresql.insert(DECISIONS).on_conflict_do_nothing(index_elements=["id"])
 
 
 def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-import os
 import re
 import signal
 import socket
@@ -59,7 +58,9 @@ class _Workers(Multiprocess):
     Workers that end are replaced, unless they end again and again before they have served.
     """
 
-    def __init__(self, config: uvicorn.Config, listening: socket.socket, settings: Settings) -> None:
+    def __init__(
+        self, config: uvicorn.Config, listening: socket.socket, settings: Settings
+    ) -> None:
         super().__init__(config, [listening])
         self._settings = settings
         self._serving: set[Process] = set()

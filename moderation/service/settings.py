@@ -20,8 +20,8 @@ class Settings:
     decisions
         URL of the store of decisions; None: decisions are refused.
     spool
-        File in which decisions wait while the store does not answer; None: beside a SQLite file, for
-        PostgreSQL in the working directory.
+        File in which decisions wait while the store does not answer; None: beside a SQLite
+        file, for PostgreSQL in the working directory.
     store_texts
         Whether texts of comments may be stored with decisions.
     retention_days
