@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,121 @@ def test_models_are_swapped_under_load_in_all_workers(tmp_path: Path, news_folde
         # All workers are counted together.
         assert 'moderation_model_reloads_total{outcome="reload"} 2.0' in metrics
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """Return the workers, without the helper that multiprocessing starts."""
+    children = psutil.Process(process.pid).children()
+    return [one for one in children if lives(one) and "spawn_main" in " ".join(one.cmdline())]
+
+
+def lives(process: psutil.Process) -> bool:
+    # Who has ended may wait to be buried.
+    return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+
+
+def until(done: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "took too long"
+        time.sleep(0.1)
+
+
+def is_served(base: str) -> bool:
+    try:
+        return httpx.get(f"{base}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_a_worker_that_comes_later_uses_the_model_that_was_chosen(
+    tmp_path: Path, news_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = tmp_path / "run"
+    runtime.mkdir()
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(runtime))
+    folder = tmp_path / "model"
+    shutil.copytree(news_folder, folder)
+    options = ("--model", str(folder), "--workers", "2", "--decisions", str(tmp_path / "d.db"))
+    with running(tmp_path, *options) as (base, process):
+
+        def digests() -> set[str]:
+            return {httpx.get(f"{base}/v1/model").json()["digest"] for _ in range(30)}
+
+        def used() -> list[str]:
+            lines = httpx.get(f"{base}/metrics").text.splitlines()
+            return [one for one in lines if one.startswith("moderation_model_info{")]
+
+        until(lambda: len(workers_of(process)) == 2 and len(digests()) == 1)
+        (first,) = digests()
+        shutil.rmtree(folder)
+        shutil.copytree(news_folder.parent / "open", folder)
+        os.kill(process.pid, signal.SIGHUP)
+        until(lambda: first not in digests())
+        answer = httpx.post(f"{base}/v1/model/rollback").json()
+        assert (answer["digest"], answer["previous"]) == (first, None)
+        until(lambda: digests() == {first})
+        # What the folder holds now is not what was chosen.
+        old = {one.pid for one in workers_of(process)}
+        os.kill(min(old), signal.SIGKILL)
+        until(lambda: len({one.pid for one in workers_of(process)} - old) == 1)
+        until(lambda: is_served(base))
+        new = workers_of(process)
+        until(lambda: all(f"gauge_livemax_{one.pid}" in metric_files(runtime) for one in new))
+        assert f"gauge_livemax_{min(old)}" not in metric_files(runtime)
+        assert digests() == {first}
+        assert len(used()) == 1
+        assert first[:12] in used()[0]
+        assert httpx.post(f"{base}/v1/model/rollback").status_code == 409
+        assert digests() == {first}
+        # Nobody is left behind, and what is, the next one removes.
+        left = workers_of(process)
+        process.kill()
+        until(lambda: not any(map(lives, left)))
+        (folder_left,) = runtime.iterdir()
+    with running(tmp_path) as (_, process):
+        assert not folder_left.exists()
+        (folder_left,) = runtime.iterdir()
+        assert (folder_left / "pid").read_text() == f"{process.pid}\n"
+    assert list(runtime.iterdir()) == []
+    assert process.returncode == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def metric_files(runtime: Path) -> str:
+    return " ".join(str(one) for one in runtime.glob("*/metrics/*.db"))
+
+
+def test_workers_that_cannot_start_are_not_started_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    with running(tmp_path, "--workers", "2") as (base, process):
+        (folder,) = tmp_path.glob("moderation-*")
+        until(lambda: len(workers_of(process)) == 2)
+        shutil.rmtree(folder)
+        assert httpx.post(f"{base}/v1/model/reload").status_code == 409
+        os.kill(workers_of(process)[0].pid, signal.SIGKILL)
+        assert process.wait(60) == 3
+    log = (tmp_path / "log").read_text()
+    assert "Traceback" not in log
+    assert log.count("cannot start") == 3
+    assert log.endswith("moderation: the workers do not start; the log says why\n")
+
+
+def test_what_is_asked_stands_in_no_log(tmp_path: Path) -> None:
+    with running(tmp_path) as (base, _):
+        port = int(base.rpartition(":")[2])
+        for path in ("/x?key=mod_GEHEIM", "/v1alpha1/comments:analyze?key=mod_GEHEIM"):
+            httpx.get(base + path, headers={"x-api-key": "mod_GEHEIM"})
+            head = f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
+            upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            for more in (upgrade + key, "Broken GEHEIM\r\n"):
+                with socket.create_connection(("127.0.0.1", port), timeout=10) as one:
+                    one.sendall(f"{head}{more}\r\n".encode())
+                    assert one.recv(1_000)
+    assert "GEHEIM" not in (tmp_path / "log").read_text()
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:

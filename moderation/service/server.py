@@ -34,7 +34,9 @@ _STOP_SECONDS = 10
 #: Seconds after which a connection on which nothing is asked is closed.
 _KEEP_ALIVE_SECONDS = 75
 #: Seconds after which a worker that does not answer its parent is replaced.
-_HANG_SECONDS = 30
+_HANG_SECONDS = 10
+#: Seconds that a worker which is starting is waited for at each look.
+_GLANCE_SECONDS = 0.1
 #: Workers that may end one after another without having served.
 _ATTEMPTS = 3
 #: Connections that wait to be accepted.
@@ -78,10 +80,7 @@ class _Workers(Multiprocess):
     def keep_subprocess_alive(self) -> None:
         """Replace workers that have ended or hang."""
         for place, process in enumerate(self.processes):
-            if process.is_alive(self.config.timeout_worker_healthcheck):
-                if process not in self._serving and process.is_ready():
-                    self._serving.add(process)
-                    self._failures = 0
+            if self._is_well(process):
                 continue
             process.kill()
             process.join()
@@ -95,6 +94,15 @@ class _Workers(Multiprocess):
             _log.warning("worker %s has ended; another is started", process.pid)
             self.processes[place] = Process(self.config, self.sockets)
             self.processes[place].start()
+
+    def _is_well(self, process: Process) -> bool:
+        if process in self._serving:
+            return process.is_alive(_HANG_SECONDS)
+        # Who is starting has other things to do than to answer.
+        if process.is_ready(_GLANCE_SECONDS):
+            self._serving.add(process)
+            self._failures = 0
+        return process.process.is_alive()
 
 
 def check(settings: Settings, host: str) -> None:
@@ -185,7 +193,6 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             proxy_headers=False,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_STOP_SECONDS,
-            timeout_worker_healthcheck=_HANG_SECONDS,
         )
         with _listen(host, port) as listening:
             _log.info("listening on http://%s:%d", host, listening.getsockname()[1])
