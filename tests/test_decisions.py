@@ -6,6 +6,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import re
 import resource
 import shutil
 import sqlite3
@@ -34,8 +35,8 @@ from sqlalchemy.exc import DBAPIError
 
 from moderation.decisions import schema
 from moderation.decisions.address import read_address
-from moderation.decisions.errors import StoreUnavailableError
-from moderation.decisions.recording import Receipt, Recorder
+from moderation.decisions.errors import StoreUnavailableError, StoreUnusableError
+from moderation.decisions.recording import Receipt, Recorder, check_store
 from moderation.decisions.records import (
     SOURCES,
     Decision,
@@ -288,6 +289,8 @@ def test_what_is_forgotten_leaves_only_that_it_was(store: DecisionStore) -> None
     assert store.forget(author="author-1") == 2
     assert store.forget(author="author-1") == 0
     store.append([decision(4), decision(5)])
+    # Whoever asked is answered; an hour that passed is no news.
+    assert store.expire(NOON) == 0
     assert store.expire(NOON + timedelta(minutes=5)) == 1
     assert [one.comment_id for one in store.read()] == ["5"]
     assert [(one.kind, one.decisions) for one in store.removals()] == [
@@ -308,6 +311,55 @@ def test_nobody_changes_a_decision(store: DecisionStore, table: str) -> None:
     ):
         connection.exec_driver_sql(f"UPDATE {table} SET {column} = 0")  # noqa: S608
     assert [one.value for one in store.read()] == [1.0]
+
+
+def refused(store: DecisionStore, statement: str) -> None:
+    with pytest.raises(DBAPIError, match="never changed"), engine_of(store).begin() as connection:
+        connection.exec_driver_sql(statement)
+
+
+def test_nobody_replaces_a_decision_or_hides_a_removal(store: DecisionStore) -> None:
+    store.append([decision(1), decision(2)])
+    assert store.forget(comment_id="2") == 1
+    copied = "id, decided_at, source, value, attribute"
+    row = f"'{decision(1).id}', '2026-01-01', 'api', 0, 'TOXICITY'"
+    if engine_of(store).dialect.name == "sqlite":
+        refused(store, f"INSERT OR REPLACE INTO decisions ({copied}) VALUES ({row})")  # noqa: S608
+        other = row.replace(decision(1).id, decision(3).id)
+        refused(store, f"REPLACE INTO decisions (rowid, {copied}) VALUES (1, {other})")  # noqa: S608
+        refused(store, "REPLACE INTO removals VALUES (1, '2026-01-01', 'comment', 0)")
+        refused(store, f"UPDATE OR REPLACE decisions SET id = '{decision(3).id}'")  # noqa: S608
+    else:
+        conflict = "ON CONFLICT (id) DO UPDATE SET value = 0"
+        refused(store, f"INSERT INTO decisions ({copied}) VALUES ({row}) {conflict}")  # noqa: S608
+        refused(store, "TRUNCATE decisions")
+        refused(store, "TRUNCATE removals")
+    refused(store, "DELETE FROM removals")
+    assert [one.value for one in store.read()] == [1.0]
+    assert [(one.kind, one.decisions) for one in store.removals()] == [("comment", 1)]
+
+
+def test_an_older_store_is_brought_up_to_date(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = place()
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "HEAD", "0001")
+        with open_store(url) as store:
+            store.append([decision(1)])
+    with open_store(url) as store:
+        assert store.append([decision(1), decision(2)]) == 1
+        store.forget(comment_id="2")
+        refused(store, "DELETE FROM removals")
+    assert migrate(url) == schema.HEAD == "0002"
+
+
+def test_what_is_there_is_passed_over_fast(store: DecisionStore) -> None:
+    many = [decision(number) for number in range(5_000)]
+    assert store.append(many) == 5_000
+    start = time.monotonic()
+    assert store.append([*many, decision(5_000)]) == 1
+    assert time.monotonic() - start < 5
 
 
 def test_the_migrations_make_the_tables_that_the_program_uses(store: DecisionStore) -> None:
@@ -380,6 +432,7 @@ def test_threads_may_open_a_new_store_at_once(place: Place) -> None:
         "x://",
         "://",
         "sqlite:///file:x?mode=ro&uri=true",
+        "postgres:news",
     ],
 )
 def test_an_address_that_keeps_nothing_is_refused(url: str) -> None:
@@ -394,6 +447,10 @@ def test_an_address_that_keeps_nothing_is_refused(url: str) -> None:
         "postgresql://moderation:geheim@127.0.0.1:1/news",
         "postgres://127.0.0.1:1/news?user=moderation&password=geheim",
         "postgresql://moderation:geheim@127.0.0.1:port/news",
+        "postgresql://u:geh@eim/geheim@127.0.0.1:1/news",
+        "postgresql://u:a@geheim?b@127.0.0.1:1/news",
+        "postgresql:/u:geheim@127.0.0.1:1/news",
+        "sqlite://u:geheim@h/x?y=z",
     ],
 )
 def test_a_password_never_appears(url: str) -> None:
@@ -436,6 +493,8 @@ def test_a_read_only_file_is_refused_with_the_remedy(
     ):
         store.append([decision(1)])
     assert str(path) in str(caught.value)
+    with pytest.raises(StoreUnusableError, match=r"this user.* write"):
+        check_store(str(path), tmp_path / "spool")
     with Recorder(str(path), tmp_path / "spool") as recorder:
         assert recorder.record(decision(1)) == "queued"
 
@@ -711,9 +770,51 @@ def test_an_unforeseen_failure_reaches_who_waits(
         assert recorder.record(decision(2)) == "stored"
 
 
-def test_postgresql_needs_a_spool_that_is_named() -> None:
-    with pytest.raises(UsageError, match="needs a spool"):
-        Recorder("postgresql://moderation@127.0.0.1:1/news")
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("postgresql://u:p@db/news", "postgres://v@db:5432/news", True),
+        ("postgresql://u@db/news", "postgresql://u@db/sport", False),
+        ("postgresql://u@db/news", "postgresql://u@db2/news", False),
+        ("postgresql://u@/news?host=/run/a", "postgresql://u@/news?host=/run/b", False),
+    ],
+)
+def test_each_postgresql_has_a_spool_of_its_own(one: str, other: str, same: bool) -> None:
+    first, second = read_address(one).spool, read_address(other).spool
+    assert (first == second) is same
+    assert re.fullmatch(r"decisions-[0-9a-f]{12}\.spool", str(first))
+
+
+def test_what_cannot_be_used_is_told_from_what_is_away(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.db"
+    assert check_store(str(path)) is None
+    with locked(path):
+        assert "is locked by another program" in (check_store(str(path)) or "")
+    away = check_store("postgresql://u@127.0.0.1:1/news", tmp_path / "spool")
+    assert away is not None
+    assert away.startswith("postgresql://127.0.0.1:1/news: does not answer")
+    (tmp_path / "text.db").write_text("Das ist keine Datenbank." * 50)
+    for url, spool, message in [
+        (tmp_path / "none" / "x.db", None, "cannot be made"),
+        (tmp_path / "text.db", None, "is no SQLite database"),
+        (tmp_path, None, "cannot be opened"),
+        (path, tmp_path / "none" / "spool", "spool: cannot be written"),
+        (path, tmp_path, "cannot be written"),
+    ]:
+        with pytest.raises(StoreUnusableError, match=message):
+            check_store(str(url), spool)
+    with pytest.raises(UsageError, match="is the store itself"):
+        check_store(str(path), path)
+
+
+def test_a_postgresql_without_the_rights_is_refused(cluster: Cluster) -> None:
+    url = cluster.database("closed")
+    with open_store(url) as store, engine_of(store).connect() as connection:
+        connection.exec_driver_sql("CREATE ROLE nobody LOGIN")
+        connection.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO nobody")
+        connection.commit()
+    with pytest.raises(StoreUnusableError, match="this user may not do that"):
+        check_store(url.replace("postgres@", "nobody@"))
 
 
 # Records until both store and spool are refused, and tells what was acknowledged.

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from moderation.cli import app
 from moderation.decisions.records import Decision, decision_of, decision_record
+from moderation.decisions.schema import HEAD
 from moderation.decisions.spool import Spool
 from moderation.decisions.store import open_store
 from moderation.errors import ModerationError
@@ -193,7 +194,7 @@ def test_migrate_makes_a_store_and_says_its_revision(
 ) -> None:
     monkeypatch.setenv("MODERATION_STORE", str(store))
     for _ in range(2):
-        assert decisions("migrate").stdout == "0001\n"
+        assert decisions("migrate").stdout == f"{HEAD}\n"
     assert kept(store) == []
 
 

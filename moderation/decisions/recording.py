@@ -59,7 +59,8 @@ def check_store(store_url: str, spool_path: Path | None = None) -> str | None:
         raise UsageError(f"{spool_path}: is the store itself; name another file as spool")
     trouble = None
     try:
-        open_store(store_url, busy_seconds=_BUSY_SECONDS).close()
+        with open_store(store_url, busy_seconds=_BUSY_SECONDS) as store:
+            store.probe()
     except StoreUnusableError:
         raise
     except StoreUnavailableError as error:

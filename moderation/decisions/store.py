@@ -18,6 +18,7 @@ from sqlalchemy import (
     Row,
     bindparam,
     delete,
+    false,
     func,
     insert,
     select,
@@ -136,6 +137,13 @@ class DecisionStore:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    def probe(self) -> None:
+        """Try whether decisions could be stored, without storing any."""
+        columns = [DECISIONS.c[name] for name in FIELDS]
+        nothing = insert(DECISIONS).from_select(FIELDS, select(*columns).where(false()))
+        with told(self.name, self._address.password), self._engine.begin() as connection:
+            connection.execute(nothing)
 
     def append(self, decisions: Iterable[Decision]) -> int:
         """Store decisions, all or none; they are on the disk when this returns.
