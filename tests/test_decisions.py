@@ -813,8 +813,13 @@ def test_a_postgresql_without_the_rights_is_refused(cluster: Cluster) -> None:
         connection.exec_driver_sql("CREATE ROLE nobody LOGIN")
         connection.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO nobody")
         connection.commit()
-    with pytest.raises(StoreUnusableError, match="this user may not do that"):
-        check_store(url.replace("postgres@", "nobody@"))
+    for changed, message in [
+        (url.replace("postgres@", "nobody@"), "this user may not do that"),
+        (url.replace("postgres@", "stranger@"), "does not let this user in"),
+        (url.replace("/closed", "/open"), "there is no such database"),
+    ]:
+        with pytest.raises(StoreUnusableError, match=message):
+            check_store(changed)
 
 
 # Records until both store and spool are refused, and tells what was acknowledged.

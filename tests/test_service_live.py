@@ -178,7 +178,9 @@ def test_a_worker_that_comes_later_uses_the_model_that_was_chosen(
     monkeypatch.setenv("RUNTIME_DIRECTORY", str(runtime))
     folder = tmp_path / "model"
     shutil.copytree(news_folder, folder)
-    options = ("--model", str(folder), "--workers", "2", "--decisions", str(tmp_path / "d.db"))
+    rules = tmp_path / "rules.toml"
+    shutil.copy(news_folder.parents[1] / "moderation/labelling/default_rules.toml", rules)
+    options = ("--model", str(folder), "--workers", "2", "--rules", str(rules))
     with running(tmp_path, *options) as (base, process):
 
         def digests() -> set[str]:
@@ -197,7 +199,8 @@ def test_a_worker_that_comes_later_uses_the_model_that_was_chosen(
         answer = httpx.post(f"{base}/v1/model/rollback").json()
         assert (answer["digest"], answer["previous"]) == (first, None)
         until(lambda: digests() == {first})
-        # What the folder holds now is not what was chosen.
+        # What folder and file hold now is not what was chosen.
+        rules.write_text("no rules")
         old = {one.pid for one in workers_of(process)}
         os.kill(min(old), signal.SIGKILL)
         until(lambda: len({one.pid for one in workers_of(process)} - old) == 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,14 @@ _POSTGRESQL = {
 }
 
 
+#: What a server says that lets nobody in, for want of a SQLSTATE; in other languages it counts as
+#: one that does not answer.
+_CLOSED = (
+    (re.compile(r'FATAL: +database ".*" does not exist'), "3D000"),
+    (re.compile(r"FATAL: +(role .* does not exist|.*authentication failed|no pg_hba)"), "28"),
+)
+
+
 @contextmanager
 def told(name: str, password: str | None = None) -> Iterator[None]:
     """Turn what SQLAlchemy raises into one line about the store `name`.
@@ -78,7 +87,7 @@ def _why(error: SQLAlchemyError) -> tuple[str, bool]:
             if code.startswith(beginning):
                 return why, why in _PASSING
     elif cause is not None:
-        state = getattr(cause, "sqlstate", None)
+        state = getattr(cause, "sqlstate", None) or _state_of(str(cause))
         if state is None:
             reason = f"does not answer ({_first_line(cause)}); start it, or check the address"
             return reason, True
@@ -87,6 +96,10 @@ def _why(error: SQLAlchemyError) -> tuple[str, bool]:
                 return why, why in _PASSING
     why = f"refused ({_first_line(cause or error)}); moderation decisions migrate checks it"
     return why, False
+
+
+def _state_of(message: str) -> str | None:
+    return next((state for pattern, state in _CLOSED if pattern.search(message)), None)
 
 
 def _first_line(error: BaseException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -174,7 +175,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     signal.signal(signal.SIGTERM, _stop)
     check(settings, host)
     with runtime_folder() as folder:
-        settings = replace(settings, runtime=str(folder))
+        settings = replace(settings, runtime=str(folder), **_kept(settings, folder))
         first_choice(folder, settings.model)
         if workers > 1:
             count_together(folder)
@@ -204,6 +205,21 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             supervisor.run()
             if supervisor.failed:
                 raise StartError("the workers do not start; the log says why")
+
+
+def _kept(settings: Settings, folder: Path) -> dict[str, str]:
+    """Copy what workers read at their start: who is started later must judge as the others do."""
+    kept = {}
+    for name in ("rules", "policy", "coral_secret"):
+        if (given := getattr(settings, name)) is not None:
+            copy = folder / name / Path(given).name
+            try:
+                copy.parent.mkdir()
+                shutil.copy(given, copy)
+            except OSError as error:
+                raise UsageError(f"{given}: cannot be copied ({reason_of(error)})") from error
+            kept[name] = str(copy)
+    return kept
 
 
 def _listen(host: str, port: int) -> socket.socket:
