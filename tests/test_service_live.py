@@ -244,8 +244,8 @@ def test_workers_that_cannot_start_are_not_started_for_ever(
         assert process.wait(60) == 3
     log = (tmp_path / "log").read_text()
     assert "Traceback" not in log
-    # The killed one may have ended before anybody knew that it served.
-    assert log.count("cannot start") in {2, 3}
+    # Three in a row; before, others may have been starting or found to be serving.
+    assert 2 <= log.count("cannot start") <= 6
     assert log.endswith("moderation: the workers do not start; the log says why\n")
 
 

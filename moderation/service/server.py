@@ -12,6 +12,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from uvicorn.server import Server
@@ -207,9 +208,9 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
                 raise StartError("the workers do not start; the log says why")
 
 
-def _kept(settings: Settings, folder: Path) -> dict[str, str]:
+def _kept(settings: Settings, folder: Path) -> dict[str, Any]:
     """Copy what workers read at their start: who is started later must judge as the others do."""
-    kept = {}
+    kept: dict[str, Any] = {}
     for name in ("rules", "policy", "coral_secret"):
         if (given := getattr(settings, name)) is not None:
             copy = folder / name / Path(given).name
