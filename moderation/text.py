@@ -252,6 +252,30 @@ def _rewrite(
     )
 
 
+#: Numbers as headings and rules spell them ("Ein Kommentar", "zwei Links").
+NUMBER_WORDS: dict[str, int] = {
+    word: number
+    for number, words in enumerate(
+        (
+            "null kein keine",
+            "ein eine einen einem einer",
+            "zwei",
+            "drei",
+            "vier",
+            "fünf",
+            "sechs",
+            "sieben",
+            "acht",
+            "neun",
+            "zehn",
+            "elf",
+            "zwölf",
+        )
+    )
+    for word in words.split()
+}
+
+
 def printable(text: str) -> str:
     """Return `text` as one line that no terminal can misunderstand (no control characters)."""
     return "".join(

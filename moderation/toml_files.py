@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from moderation.errors import ModerationError, reason_of
 
@@ -32,12 +32,25 @@ def load_bytes(
     """
     try:
         with path.open("rb") as stream:
-            # A pipe has no size to ask for.
-            data = stream.read(most + 1)
+            return bounded(stream, str(path), error, most=most, too_large=too_large)
     except OSError as reason:
         raise error(f"{path}: {reason_of(reason)}; {remedy}") from reason
+
+
+def bounded(
+    stream: BinaryIO, name: str, error: type[ModerationError], *, most: int, too_large: str
+) -> bytes:
+    """Return what comes through a stream, as :func:`load_bytes`; `name` stands in messages.
+
+    Raises
+    ------
+    ModerationError
+        Of the kind `error`, if it is more than `most` bytes.
+    """
+    # A pipe has no size to ask for.
+    data = stream.read(most + 1)
     if len(data) > most:
-        raise error(f"{path}: {too_large}")
+        raise error(f"{name}: {too_large}")
     return data
 
 

@@ -27,11 +27,16 @@ def clauses_of(text: str, tokens: Sequence[Token]) -> list[tuple[int, int]]:
     return list(zip([0, *cuts], [*cuts, len(text)], strict=True))
 
 
+def clause_at(place: int, clauses: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Return the clause in which a place of the sentence is."""
+    return next(one for one in clauses if one[0] <= place < one[1])
+
+
 def is_released(text: str, place: int, tokens: Sequence[Token]) -> bool | None:
     """Return what a sentence says of the hours at `place`; None where it does not say."""
     clauses = clauses_of(text, tokens)
     said = [polarity(text[start:end], text) for start, end in clauses]
-    index = next(n for n, (start, end) in enumerate(clauses) if start <= place < end)
+    index = clauses.index(clause_at(place, clauses))
     if said[index] is not None:
         return said[index]
     # The verb stands at the end ("Mo–Fr 8–18 Uhr, Sa 10–14 Uhr moderiert"), or was said before.

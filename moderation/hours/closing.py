@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache
 
-from moderation.hours.wording import BOUNDARY, LONGEST, blanked, data, is_understood, number, words
+from moderation.hours.wording import (
+    BOUNDARY,
+    LONGEST,
+    blanked,
+    data,
+    is_understood,
+    number,
+    number_words,
+    words,
+)
 from moderation.records import Category, HouseRule
 
 _UNITS = {
@@ -61,10 +70,10 @@ def _read(rule: HouseRule) -> _Closing | None:
     if len(hits) != 1:
         return None
     (hit,) = hits
-    rest = blanked(text, *hit.span())
+    rest = blanked(text, hit.span())
     midnight = words("midnight").search(rest)
     if midnight:
-        rest = blanked(rest, *midnight.span())
+        rest = blanked(rest, midnight.span())
     if not is_understood(rest, "section", "closes", "no_more", "opens", "modal", "closing_known"):
         return None
     lasts = _lasts(hit)
@@ -102,11 +111,10 @@ def _since() -> str:
 @cache
 def _amount() -> re.Pattern[str]:
     """Return the pattern of a time: "nach drei Tagen", "drei Tage lang", "bis drei Tage nach …"."""
-    numbers = "|".join(sorted(data()["numbers"], key=len, reverse=True))
     return re.compile(
         r"\b(?:(?P<until>für|binnen|innerhalb\svon|bis(?:\szu)?)\s)?"
         r"(?:(?P<after>nach(?:\sablauf\svon)?|älter\sals)\s)?"
-        rf"\b(?P<amount>\d{{1,3}}|{numbers})\s(?P<unit>stunde|tag|woche|monat)(?:e|en|n)?\b"
+        rf"\b(?P<amount>\d{{1,3}}|{number_words()})\s(?P<unit>stunde|tag|woche|monat)(?:e|en|n)?\b"
         rf"(?P<long>\slang\b)?(?P<since>{_since()})?",
         re.IGNORECASE,
     )

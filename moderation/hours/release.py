@@ -17,6 +17,7 @@ from itertools import zip_longest
 from moderation.hours.clauses import (
     CLAUSE_END,
     RELEASED,
+    clause_at,
     clauses_of,
     is_released,
     names_time,
@@ -31,6 +32,7 @@ from moderation.hours.tokens import (
     Token,
     any_of,
     clock_of,
+    from_to,
     grammar,
     tokens_of,
 )
@@ -84,9 +86,7 @@ def _read(rule: HouseRule) -> tuple[ReleaseHours, ...] | None:
         return (ReleaseHours(rule.id, False, *pause),)
     if not is_understood(_rest(text, tokens), *_KNOWN) or _is_doubtful(text, tokens):
         return None
-    for token in tokens:
-        if token.kind == "rest":
-            text = blanked(text, token.start, token.end)
+    text = blanked(text, *(token.place for token in tokens if token.kind == "rest"))
     if not words(*RELEASED, "closed").search(text):
         return None
     sent = words("sent").search(text)
@@ -155,13 +155,12 @@ _SENTENCE_START = re.compile(r"^|[.!;:]\s(?=[A-ZÄÖÜ])")
 
 def _rest(text: str, tokens: Sequence[Token]) -> str:
     """Return a sentence without days and hours, and without hours named again ("ab 9 Uhr")."""
-    found = [hit.span() for hit in words("later").finditer(text)]
-    for start, end in found + [(token.start, token.end) for token in tokens]:
-        text = blanked(text, start, end)
+    later = [hit.span() for hit in words("later").finditer(text)]
+    text = blanked(text, *later, *(token.place for token in tokens))
     known = {clock for token in tokens for clock in token.hours}
     for hit in grammar().clock.finditer(text):
         if hit["oclock"] and clock_of(hit["clock"], hit["part"]) in known:
-            text = blanked(text, *hit.span())
+            text = blanked(text, hit.span())
     return text
 
 
@@ -175,9 +174,7 @@ def _daily_pause(text: str, tokens: Sequence[Token]) -> tuple[str, str] | None:
     if len(points) != 2 or not all(_AT.search(text, 0, hit.start()) for hit in points):
         return None
     cut = CLAUSE_END.search(text, points[0].end(), points[1].start())
-    rest = text
-    for start, end in [hit.span() for hit in points] + [(one.start, one.end) for one in tokens]:
-        rest = blanked(rest, start, end)
+    rest = blanked(text, *(hit.span() for hit in points), *(token.place for token in tokens))
     if cut is None or not is_understood(rest, *_KNOWN, "begins", "ends"):
         return None
     parts = [rest[: cut.start()], rest[cut.start() :]]
@@ -191,10 +188,7 @@ def _daily_pause(text: str, tokens: Sequence[Token]) -> tuple[str, str] | None:
         return None
     if since < until and words("later").search(text):
         return None
-    return (
-        MIDNIGHT if since == NEXT_MIDNIGHT else since,
-        NEXT_MIDNIGHT if until == MIDNIGHT else until,
-    )
+    return from_to(since, until)
 
 
 _AT = re.compile(r"\b(?:um|ab)\s$", re.IGNORECASE)
@@ -303,9 +297,7 @@ def _is_doubtful(text: str, tokens: Sequence[Token]) -> bool:
     if appears and words("checked").search(text, appears.end()):
         # "Veröffentlicht und danach geprüft"
         return True
-    bare = text
-    for token in tokens:
-        bare = blanked(bare, token.start, token.end)
+    bare = blanked(text, *(token.place for token in tokens))
     for start, end in clauses_of(text, tokens):
         clause = bare[start:end]
         behind = any(one.end <= start for one in tokens)
@@ -359,7 +351,7 @@ def _is_exclusive(text: str, unit: _Unit, tokens: Sequence[Token], *, whole: boo
     "Auch am Wochenende von 10 bis 16 Uhr" says nothing of the rest, and "montags" no more than
     that something is done on Mondays; "werktags" and "von 8 bis 18 Uhr" leave the others out.
     """
-    start, end = next(one for one in clauses_of(text, tokens) if one[0] <= unit.place < one[1])
+    start, end = clause_at(unit.place, clauses_of(text, tokens))
     if words("also").search(text, start, end):
         return False
     return not whole or unit.days.days >= _WORKDAYS or words("only").search(text) is not None
@@ -371,8 +363,7 @@ def _is_vague(text: str, place: int, tokens: Sequence[Token], *, released: bool)
     Where nights are released, too, more is released than is understood; where nights are not,
     either, nothing is said that is wrong, unless they are the nights of these very days.
     """
-    clauses = clauses_of(text, tokens)
-    start, end = next(one for one in clauses if one[0] <= place < one[1])
+    start, end = clause_at(place, clauses_of(text, tokens))
     if any(token.kind != "days" and start <= token.end - 1 < end for token in tokens):
         return False
     vague = list(words("vague_time").finditer(text))

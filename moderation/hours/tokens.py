@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from moderation.hours.wording import data, number
+from moderation.hours.wording import data, number, number_words, words
 
 EVERY_DAY = frozenset(range(1, 8))
 MIDNIGHT, NEXT_MIDNIGHT = "00:00", "24:00"
@@ -41,6 +41,11 @@ class Token:
     hours: tuple[str, str] = (MIDNIGHT, NEXT_MIDNIGHT)
     span: tuple[int, int] = (1, 1)
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in the sentence."""
+        return self.start, self.end
+
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
@@ -58,7 +63,6 @@ def grammar() -> _Grammar:
     known = data()
     longs = [entry["pattern"].replace(" ", r"\s") for entry in known["day"]]
     shorts = [entry["short"] for entry in known["day"] if "short" in entry]
-    numbers = "|".join(sorted(known["numbers"], key=len, reverse=True))
     short = rf"(?-i:{'|'.join(shorts)})\b\.?"
     joint = r"(?:\s?(?:[-–/&+,]|bis(?:\seinschließlich)?|und|u\.|sowie|oder)\s?)"
     article = r"(?:auch\s)?(?:(?:an|am|den|von|vom|der)\s)?(?:(?:den|allen)\s)?"
@@ -67,7 +71,7 @@ def grammar() -> _Grammar:
     follows = rf"(?={joint}(?:{long}|{short})|,?\s(?:von\s|zwischen\s|jeweils\s)?\d)"
     more = rf"(?:{long}(?!\w)|{long}(?<=-)|\b{short}(?!\w))"
     days = rf"(?:{long}(?!\w)|{long}(?<=-)|\b{short}{follows})(?:{joint}{article}{more})*"
-    clock = rf"(?:\b(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?(?!\d)|\b(?:{numbers})\b)"
+    clock = rf"(?:\b(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?(?!\d)|\b(?:{number_words()})\b)"
     time_of_day = (
         r"(?:\s(?:abends|nachts|morgens|früh|mittags|nachmittags|vormittags|in\sder\sfrüh"
         r"|des\s(?:folgetag\w{0,2}|(?:nächsten|folgenden)\s(?:tag\w{0,2}|morgens))"
@@ -86,8 +90,8 @@ def grammar() -> _Grammar:
     both = r"\s?(?:und|oder|sowie|bzw\.)\s(?:nicht\s)?"
     outer = rf"{late % 1}{both}{early % 1}|{early % 2}{both}{late % 2}"
     around = r"rund\sum\sdie\suhr|ganztägig|ganztags|den\sganzen\stag"
-    rest = "|".join(word.replace(" ", r"\s") for word in known["words"]["rest"])
-    excepted = "|".join(word.replace(" ", r"\s") for word in known["words"]["except"])
+    rest = words("rest", whole=False).pattern
+    excepted = words("except", whole=False).pattern
     span = (
         rf"(?P<span>(?P<first>{long}|\b{short})\w{{0,7}},?\s(?:ab\s|um\s)?(?P<since>{clock})"
         rf"(?:{oclock})?{time_of_day},?\s?(?:bis|–|-)\s?(?:zum\s)?(?P<last>{long}|\b{short})"
@@ -154,7 +158,7 @@ def _outer_hours(hit: re.Match[str]) -> tuple[str, str] | None:
     early = clock_of(hit["early1"] or hit["early2"])
     if late is None or early is None or not early < late < NEXT_MIDNIGHT:
         return None
-    return (late, NEXT_MIDNIGHT if early == MIDNIGHT else early)
+    return from_to(late, early)
 
 
 def named_days(words: str) -> Days:
@@ -191,9 +195,12 @@ def _hours(words: str) -> tuple[str, str] | None:
     start, end = found
     assert start is not None  # noqa: S101 -- looked for above
     assert end is not None  # noqa: S101
-    return MIDNIGHT if start == NEXT_MIDNIGHT else start, (
-        NEXT_MIDNIGHT if end == MIDNIGHT else end
-    )
+    return from_to(start, end)
+
+
+def from_to(start: str, end: str) -> tuple[str, str]:
+    """Return hours that begin at 0 and end at 24 o'clock, where midnight is meant."""
+    return MIDNIGHT if start == NEXT_MIDNIGHT else start, NEXT_MIDNIGHT if end == MIDNIGHT else end
 
 
 def clock_of(words: str, part: str = "") -> str | None:

@@ -45,9 +45,17 @@ def is_understood(rest: str, *roles: str) -> bool:
     return _SIGNS.fullmatch(words(*roles).sub(" ", rest)) is not None
 
 
-def blanked(text: str, start: int, end: int) -> str:
-    """Return `text` with spaces from `start` to `end`, so that places stay where they are."""
-    return text[:start] + " " * (end - start) + text[end:]
+def blanked(text: str, *spans: tuple[int, int]) -> str:
+    """Return `text` with spaces in place of `spans`, so that places stay where they are."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+@cache
+def number_words() -> str:
+    """Return a pattern for numbers in words, longer ones first."""
+    return "|".join(sorted(data()["numbers"], key=len, reverse=True))
 
 
 def number(word: str) -> int:

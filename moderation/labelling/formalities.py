@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from moderation.records import Category, Evidence, HouseRule, Label
+from moderation.text import NUMBER_WORDS
 
 #: Categories that are found by counting, not by reading.
 FORMAL: frozenset[Category] = frozenset({Category.LINKS, Category.LENGTH_LIMIT})
@@ -34,20 +35,9 @@ _WORD = re.compile(r"\S+")
 # How many links a clause allows: "nicht mehr als zwei Links", "bis zu drei externe Links", "Links:
 # maximal zwei", "ein Link pro Kommentar"; and from which number on it forbids them: "ab drei
 # Links".
-_NUMBERS = (
-    "null",
-    "ein",
-    "zwei",
-    "drei",
-    "vier",
-    "fünf",
-    "sechs",
-    "sieben",
-    "acht",
-    "neun",
-    "zehn",
-)
-_NUMBER = rf"(?:\d{{1,2}}|eine?[nmrs]?|{'|'.join(_NUMBERS[2:])})"
+_MOST_LINKS = 10
+_SEVERAL = "|".join(word for word, number in NUMBER_WORDS.items() if 2 <= number <= _MOST_LINKS)
+_NUMBER = rf"(?:\d{{1,2}}|eine?[nmrs]?|{_SEVERAL})"
 _ORDINALS = ("ersten", "zweiten", "dritten", "vierten", "fünften", "sechsten")
 _LINKS = (
     r"(?:hyper|web|quellen)?-?(?:links?|verlinkung(?:en)?|verweise?n?|urls?|(?:inter)?netzadressen?"
@@ -156,7 +146,7 @@ def link_limit(quote: str) -> int | None:
     if word.isdecimal():
         number = int(word)
     else:
-        number = _NUMBERS.index("ein" if word.startswith("ein") else word)
+        number = NUMBER_WORDS["ein" if word.startswith("ein") else word]
     return number - 1 if kind in {"from", "or_more", "dot"} else number
 
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, get_args
 from moderation.errors import ModerationError
 from moderation.labelling.fitting import says_something
 from moderation.records import PROCEDURAL, Category, Evidence, HouseRule, Modality
-from moderation.toml_files import load_bytes, parse_toml
+from moderation.toml_files import bounded, load_bytes, parse_toml
 
 #: Bytes; the longest German netiquette seen has some 30 kB.
 MAX_BYTES = 1_000_000
@@ -94,9 +94,7 @@ def read_written(stream: BinaryIO, name: str) -> tuple[Written, ...]:
     RulesFileError
         As :func:`load_rules`.
     """
-    data = stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise RulesFileError(f"{name}: {_TOO_LARGE}")
+    data = bounded(stream, name, RulesFileError, most=MAX_BYTES, too_large=_TOO_LARGE)
     return parse_written(data, name, Path(name).name)
 
 

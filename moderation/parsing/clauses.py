@@ -9,6 +9,7 @@ merely mentions insults yields no rule.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -221,8 +222,11 @@ def not_understood(text: str, sentence: Sentence) -> Iterator[tuple[int, int]]:
     if not sentence.clauses:
         yield sentence.start, sentence.end
         return
+    # Clauses come in order and do not overlap.
+    ends = [one.end for one in sentence.clauses]
     for left, right in _parts(text, sentence.start, sentence.end, certain=True):
-        covered = any(one.start < right and left < one.end for one in sentence.clauses)
+        behind = bisect_right(ends, left)
+        covered = behind < len(ends) and sentence.clauses[behind].start < right
         words = _GENERAL.sub(" ", text[left:right])
         if not covered and _NOUN.search(words, 1 if left == sentence.start else 0):
             yield left, right

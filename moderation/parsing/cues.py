@@ -15,29 +15,8 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from moderation.parsing.dates import MONTH, WHEN
+from moderation.text import NUMBER_WORDS
 
-#: Words for numbers as headings spell them ("Ein Kommentar", "Zwei Kommentare").
-NUMBER_WORDS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "null kein keine",
-            "ein eine einen einem einer",
-            "zwei",
-            "drei",
-            "vier",
-            "fünf",
-            "sechs",
-            "sieben",
-            "acht",
-            "neun",
-            "zehn",
-            "elf",
-            "zwölf",
-        )
-    )
-    for word in words.split()
-}
 _WEEKDAY = r"(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag)"
 # What the angle-bracketed names in the data stand for.
 _PLACEHOLDERS = {

@@ -207,6 +207,8 @@ def name_rules(text: str, source: str, clauses: Iterable[Clause]) -> tuple[House
     """Turn clauses into rules with ids ("insult", "insult-2"), leaving out repeated wordings."""
     counts: Counter[Category] = Counter()
     seen: set[tuple[Category, str]] = set()
+    # One sentence may hold many rules, and be long.
+    whole: dict[tuple[int, int], str] = {}
     rules = []
     for clause in clauses:
         quote = text[clause.start : clause.end]
@@ -214,6 +216,9 @@ def name_rules(text: str, source: str, clauses: Iterable[Clause]) -> tuple[House
         if key in seen:
             continue
         seen.add(key)
+        place = (clause.sentence_start, clause.sentence_end)
+        if place not in whole:
+            whole[place] = text[slice(*place)]
         counts[clause.category] += 1
         count = counts[clause.category]
         rules.append(
@@ -224,7 +229,7 @@ def name_rules(text: str, source: str, clauses: Iterable[Clause]) -> tuple[House
                 source=source,
                 start=clause.start,
                 end=clause.end,
-                sentence=text[clause.sentence_start : clause.sentence_end],
+                sentence=whole[place],
                 modality=clause.modality,
                 aspect=clause.aspect,
             )
