@@ -37,12 +37,13 @@ from moderation.service.settings import Settings
 from moderation.service.swapping import Swapper, first_choice
 
 _log = logging.getLogger(__name__)
-#: What a key must be allowed to do: path prefix, method, scope. What is not here needs ``admin``.
+#: What a key must be allowed to do: path prefix, method, scope.
 _SCOPES: tuple[tuple[str, str, Scope], ...] = (
     ("/v1alpha1/comments:suggestscore", "*", "decide"),
     ("/v1alpha1/", "*", "score"),
     ("/v1/score", "*", "score"),
     ("/v1/decisions", "POST", "decide"),
+    ("/v1/decisions", "*", "admin"),
     ("/v1/model/", "*", "admin"),
     ("/v1/model", "*", "score"),
     ("/metrics", "*", "score"),
@@ -88,6 +89,8 @@ def create_app(settings: Settings) -> FastAPI:
         # The pages that FastAPI has for people load their scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        # Programs that name no content type mean JSON; the gate refuses other types.
+        strict_content_type=False,
         lifespan=_lifespan,
     )
     app.state.parts = parts
@@ -173,13 +176,7 @@ async def _failed(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 -- registered for it
     if not isinstance(error, ServiceError):
         return _answer(error.status_code, error.detail, headers=error.headers)
-    return _answer(
-        error.status_code,
-        error.detail,
-        details=error.details,
-        status=error.status,
-        headers=error.headers,
-    )
+    return _answer(error.status_code, error.detail, details=error.details, headers=error.headers)
 
 
 async def _malformed(_: Request, error: Exception) -> Response:

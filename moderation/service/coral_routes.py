@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import Any
@@ -18,15 +19,15 @@ from moderation.service.coral import (
     is_signed,
     phase_answer,
 )
-from moderation.service.failures import NOT_SET_UP, ServiceError, json_bytes
-from moderation.service.native import ErrorResponse
+from moderation.service.failures import ServiceError, documented, json_bytes
+from moderation.service.judging import LONG
 from moderation.service.parts import parts_of
 
 router = APIRouter(tags=["Coral"])
 _log = logging.getLogger(__name__)
 _ERRORS: dict[int | str, dict[str, Any]] = {
     204: {"description": "Nothing to say; the comment goes its way."},
-    **{code: {"model": ErrorResponse} for code in (400, 401, 408, 409, 413, 500, 503)},
+    **documented(400, 401, 408, 409, 413, 415, 500, 503),
 }
 #: Seconds that Coral waits at least; slower answers are told to whoever reads the log.
 _SLOW_SECONDS = 0.2
@@ -58,9 +59,7 @@ async def phase(request: Request) -> Response:
     started = time.perf_counter()
     parts = parts_of(request)
     if not parts.coral_secrets:
-        raise ServiceError(
-            409, "moderation serve was started without --coral-secret", status=NOT_SET_UP
-        )
+        raise ServiceError(409, "moderation serve was started without --coral-secret")
     # The signature is over the bytes as they were sent.
     body = await request.body()
     if not is_signed(body, request.headers.get("x-coral-signature", ""), parts.coral_secrets):
@@ -74,7 +73,7 @@ async def phase(request: Request) -> Response:
         return _response(known)
     if asked.author.role in STAFF_ROLES:
         return Response(status_code=204)
-    comment = comment_of(asked)
+    comment = await asyncio.to_thread(comment_of, asked) if len(body) > LONG else comment_of(asked)
     page = Page(source="coral", url=asked.story.url)
     (verdict,) = await parts.bench.verdicts([comment], page, None, parts.bench.desk)
     parts.metrics.judged(verdict.decision or "none")

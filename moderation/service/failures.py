@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 from starlette.exceptions import HTTPException
 
@@ -17,7 +18,7 @@ _STATUS = {
     404: "NOT_FOUND",
     405: "UNIMPLEMENTED",
     408: "DEADLINE_EXCEEDED",
-    409: "ALREADY_EXISTS",
+    409: "FAILED_PRECONDITION",
     413: "INVALID_ARGUMENT",
     415: "INVALID_ARGUMENT",
     429: "RESOURCE_EXHAUSTED",
@@ -26,8 +27,28 @@ _STATUS = {
 }
 
 
-#: A request that this service was not started for.
-NOT_SET_UP = "FAILED_PRECONDITION"
+class ErrorBody(BaseModel):
+    """As google.rpc.Status writes it."""
+
+    code: int
+    message: str
+    status: str
+    details: list[dict[str, Any]] = []
+
+
+class ErrorResponse(BaseModel):
+    """A request that was not served."""
+
+    error: ErrorBody
+
+
+def documented(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """Return what the OpenAPI document says of answers with these HTTP statuses."""
+    return {code: {"model": ErrorResponse} for code in sorted(codes)}
+
+
+#: What the gate answers anybody (:mod:`moderation.service.gate`), on every path that it guards.
+GUARDED = (401, 403, 408, 413, 415, 429, 500, 503)
 
 
 class ServiceError(HTTPException):
@@ -43,8 +64,6 @@ class ServiceError(HTTPException):
         As Google's ``error.details``.
     retry_after
         Seconds after which trying again makes sense.
-    status
-        The name in google.rpc; None: the usual one for `code`.
     """
 
     def __init__(
@@ -54,14 +73,12 @@ class ServiceError(HTTPException):
         *,
         details: Sequence[Mapping[str, Any]] = (),
         retry_after: float | None = None,
-        status: str | None = None,
     ) -> None:
         headers = None
         if retry_after is not None:
             headers = {"retry-after": str(max(1, round(retry_after)))}
         super().__init__(code, message, headers)
         self.details = tuple(details)
-        self.status = status
 
 
 def json_bytes(record: Any) -> bytes:
@@ -73,13 +90,13 @@ def json_bytes(record: Any) -> bytes:
 
 
 def error_record(
-    code: int, message: str, details: Sequence[Mapping[str, Any]] = (), status: str | None = None
+    code: int, message: str, details: Sequence[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:
     """Return an error, ready for JSON."""
     error: dict[str, Any] = {
         "code": code,
         "message": message,
-        "status": status or _STATUS.get(code, "UNKNOWN"),
+        "status": _STATUS.get(code, "UNKNOWN"),
     }
     if details:
         error["details"] = [dict(one) for one in details]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,16 @@ _SECURITY_HEADERS = (
 )
 #: Paths that anybody may ask: they tell nothing about comments.
 OPEN: frozenset[str] = frozenset({"/healthz", "/readyz", "/openapi.json", "/$discovery/rest"})
-#: Signed by its sender instead.
-SIGNED = "/coral/phase"
+#: Signed by its sender instead, which shows only when its body is here; comments are no longer.
+SIGNED, SIGNATURE = "/coral/phase", b"x-coral-signature"
+_MOST_SIGNED = 200_000
+#: Bytes of bodies under way that are kept at once, in each worker: of signed ones, and of others.
+_MOST_UNDER_WAY = 64_000_000
+#: What Google says to whoever has no key.
+_NO_KEY = (
+    "Method doesn't allow unregistered callers (callers without established identity). Please use "
+    "API Key or other form of API consumer identity to call this API."
+)
 
 
 @dataclass(slots=True)
@@ -132,11 +140,12 @@ class Gate:
     body_seconds
         For how long a body may be under way.
     in_flight
-        Requests at once.
+        Requests at once, of which the whole body is here.
     metrics
         Counts what is served and refused.
     scopes
-        What a key must be allowed to do, by path prefix; the first that fits counts.
+        What a key must be allowed to do, by path prefix; the first that fits counts. Paths that
+        none fits need no scope: there is nothing there.
     """
 
     def __init__(
@@ -158,6 +167,7 @@ class Gate:
         self._body_seconds = body_seconds
         self._most = in_flight
         self._now_in_flight = 0
+        self._under_way = {True: 0, False: 0}
         self._metrics = metrics
         self._scopes = tuple(scopes)
 
@@ -175,17 +185,32 @@ class Gate:
                 begun = True
                 status = message["status"]
                 message["headers"] = [*message.get("headers", ()), *_SECURITY_HEADERS]
+                if status in (408, 413):
+                    # The rest of the body is not waited for.
+                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
+        body = _Body(self._max(scope["path"]))
         counted = False
+
+        def begin() -> None:
+            nonlocal counted
+            if self._now_in_flight >= self._most:
+                raise ServiceError(503, "busy; try again", retry_after=_RETRY_SECONDS)
+            self._now_in_flight += 1
+            counted = True
+
         try:
-            self._admit(scope)
-            if scope["path"] not in OPEN:
-                if self._now_in_flight >= self._most:
-                    raise ServiceError(503, "busy; try again", retry_after=_RETRY_SECONDS)
-                self._now_in_flight += 1
-                counted = True
-            await self._app(scope, self._bounded(receive), answer)
+            headers = dict(scope["headers"])
+            self._admit(scope, headers)
+            if scope["path"] in OPEN:
+                await self._app(scope, receive, answer)
+            elif _has_body(headers):
+                # Whoever sends slowly keeps nobody from being served.
+                await self._app(scope, self._bounded(scope, receive, body, begin), answer)
+            else:
+                begin()
+                await self._app(scope, receive, answer)
         except ServiceError as error:
             await _refuse(error, answer)
         except Exception as error:
@@ -197,17 +222,24 @@ class Gate:
                 )
         finally:
             self._now_in_flight -= counted
+            self._under_way[scope["path"] == SIGNED] -= body.kept
             self._metrics.served(scope, status, time.perf_counter() - started)
 
-    def _admit(self, scope: Connection) -> None:
+    def _max(self, path: str) -> int:
+        return min(self._max_body, _MOST_SIGNED) if path == SIGNED else self._max_body
+
+    def _admit(self, scope: Connection, headers: dict[bytes, bytes]) -> None:
         """Let a request in, with its key in ``scope["key"]``, or raise why not."""
         path = scope["path"]
-        headers = dict(scope["headers"])
         scope["key"] = None
-        length = headers.get(b"content-length")
-        if length is not None and length.isdigit() and int(length) > self._max_body:
-            raise self._too_large()
-        if path in OPEN or path == SIGNED:
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length) > (most := self._max(path)):
+            raise _too_large(most)
+        if path in OPEN:
+            return
+        if path == SIGNED:
+            if SIGNATURE not in headers:
+                raise ServiceError(401, "no signature; Coral sends one as X-Coral-Signature")
             return
         now = time.monotonic()
         if self._keys is None:
@@ -217,62 +249,99 @@ class Gate:
         else:
             key = scope["key"] = self._known(self._keys, scope, headers, now)
             needed = self._needed(scope)
-            if not key.allows(needed):
+            if needed is not None and not key.allows(needed):
                 raise ServiceError(403, f"this key may not {needed}; ask for one with that scope")
             client, own_rate = key.id, key.rate
         wait = self._rates.wait(client, own_rate, now)
         if wait:
             raise ServiceError(429, "too many requests; slow down", retry_after=wait)
+        if _has_body(headers):
+            _must_be_json(headers)
 
-    def _needed(self, scope: Connection) -> Scope:
+    def _needed(self, scope: Connection) -> Scope | None:
         for prefix, method, needed in self._scopes:
             if scope["path"].startswith(prefix) and method in ("*", scope["method"]):
                 return needed
-        return "admin"
+        return None
 
     def _known(
         self, keys: Watched, scope: Connection, headers: dict[bytes, bytes], now: float
     ) -> Key:
         secret = _secret(scope, headers)
+        # Google's answers, where clients look for them.
+        as_google = scope["path"].startswith("/v1alpha1/")
         if secret is None:
+            if as_google:
+                raise ServiceError(403, _NO_KEY)
             raise ServiceError(401, "the request has no API key; send ?key= or a bearer token")
         key = keys.find(secret, now)
         if key is None:
-            # What Google answers; clients look for it.
             reason = {
                 "@type": "type.googleapis.com/google.rpc.ErrorInfo",
                 "reason": "API_KEY_INVALID",
             }
             message = "API key not valid. Please pass a valid API key."
-            raise ServiceError(400 if scope["path"].startswith("/v1alpha1/") else 401, message,
-                               details=[reason])  # fmt: skip
+            raise ServiceError(400 if as_google else 401, message, details=[reason])
         return key
 
-    def _bounded(self, receive: Receive) -> Receive:
-        """Return a `receive` that gives no more than a body may have, in time."""
-        left = self._max_body
+    def _bounded(
+        self, scope: Connection, receive: Receive, body: _Body, begin: Callable[[], None]
+    ) -> Receive:
+        """Return a `receive` that gives no more than a body may have, in time.
+
+        `begin` is called when it is whole.
+        """
         until = time.monotonic() + self._body_seconds
-        whole = False
+        signed = scope["path"] == SIGNED
 
         async def bounded() -> Message:
-            nonlocal left, whole
-            if whole:
+            if body.whole:
                 return await receive()
             try:
                 async with asyncio.timeout(until - time.monotonic()):
                     message = await receive()
             except TimeoutError:
                 raise ServiceError(408, "the body took too long; send it at once") from None
-            left -= len(message.get("body", b""))
-            if left < 0:
-                raise self._too_large()
-            whole = not message.get("more_body", False)
+            more = len(message.get("body", b""))
+            body.kept += more
+            self._under_way[signed] += more
+            if body.kept > body.most:
+                raise _too_large(body.most)
+            if self._under_way[signed] > max(_MOST_UNDER_WAY, 4 * self._max_body):
+                raise ServiceError(503, "too many large requests at once; try again",
+                                   retry_after=_RETRY_SECONDS)  # fmt: skip
+            body.whole = not message.get("more_body", False)
+            if body.whole:
+                begin()
             return message
 
         return bounded
 
-    def _too_large(self) -> ServiceError:
-        return ServiceError(413, f"larger than {self._max_body:,} bytes; send fewer comments")
+
+@dataclass(slots=True)
+class _Body:
+    """What is here of a body."""
+
+    most: int
+    kept: int = 0
+    whole: bool = False
+
+
+def _too_large(most: int) -> ServiceError:
+    return ServiceError(413, f"larger than {most:,} bytes; send fewer comments")
+
+
+def _has_body(headers: Mapping[bytes, bytes]) -> bool:
+    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+
+
+def _must_be_json(headers: Mapping[bytes, bytes]) -> None:
+    """Refuse a body that would be misread; without a type it is taken for JSON."""
+    kind = headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
+    if kind != b"application/json" and not kind.endswith(b"+json"):
+        raise ServiceError(415, "the body is no JSON; send Content-Type: application/json")
+    if headers.get(b"content-encoding", b"identity").strip().lower() not in (b"identity", b""):
+        raise ServiceError(415, "compressed bodies are not read; send it without Content-Encoding")
 
 
 def _secret(scope: Connection, headers: dict[bytes, bytes]) -> str | None:
@@ -315,11 +384,8 @@ def _place(error: BaseException) -> str:
 
 
 async def _refuse(error: ServiceError, send: Send) -> None:
-    body = json_bytes(error_record(error.status_code, error.detail, error.details, error.status))
+    body = json_bytes(error_record(error.status_code, error.detail, error.details))
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     headers += [(name.encode(), value.encode()) for name, value in (error.headers or {}).items()]
-    if error.status_code in (408, 413):
-        # The rest of the body is not waited for.
-        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": error.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -22,9 +22,18 @@ AT_ONCE = 16
 LONG = 5_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A comment that waits to be scored."""
+
+    classifier: Classifier
+    text: str
+    future: asyncio.Future[Mapping[str, float]]
+
+
 @dataclass(slots=True)
 class Bench:
-    """The desk in use, and the one before it.
+    """The desk in use.
 
     Attributes
     ----------
@@ -32,14 +41,11 @@ class Bench:
         What comments are judged with.
     rules
         The rules that apply where a request brings none.
-    previous
-        The classifier that was replaced last, for going back.
     """
 
     desk: Desk
     rules: tuple[HouseRule, ...]
-    previous: Classifier | None = None
-    _waiting: deque[tuple[str, asyncio.Future[Mapping[str, float]]]] = field(default_factory=deque)
+    _waiting: deque[_Waiting] = field(default_factory=deque)
 
     @property
     def classifier(self) -> Classifier:
@@ -49,39 +55,41 @@ class Bench:
 
     def use(self, classifier: Classifier) -> None:
         """Judge with another model from now on; what is under way ends as it began."""
-        self.previous = self.classifier
         self.desk = replace(self.desk, classifier=classifier)
 
-    async def scores(self, text: str) -> Mapping[str, float]:
-        """Return the probabilities of the model's heads for one comment.
+    async def scores(self, text: str, classifier: Classifier) -> Mapping[str, float]:
+        """Return the probabilities of a model's heads for one comment.
 
-        Requests that are there at the same time are scored together, which takes less than half the
+        Whoever asks names the model, which may be swapped before the comment's turn. Requests that are there at the same time are scored together, which takes less than half the
         time; a comment's scores do not depend on its neighbours.
         """
         if len(text) > LONG:
-            return (await asyncio.to_thread(self.classifier.scores, [text]))[0]
+            return (await asyncio.to_thread(classifier.scores, [text]))[0]
         loop = asyncio.get_running_loop()
         if not self._waiting:
             loop.call_soon(self._score_waiting)
         future: asyncio.Future[Mapping[str, float]] = loop.create_future()
-        self._waiting.append((text, future))
+        self._waiting.append(_Waiting(classifier, text, future))
         return await future
 
     def _score_waiting(self) -> None:
-        taken = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+        taken = [self._waiting.popleft()]
+        classifier = taken[0].classifier
+        while self._waiting and len(taken) < AT_ONCE and self._waiting[0].classifier is classifier:
+            taken.append(self._waiting.popleft())
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._score_waiting)
         try:
-            found = self.classifier.scores([text for text, _ in taken])
+            found = classifier.scores([one.text for one in taken])
         except Exception as error:
-            for _, future in taken:
-                if not future.done():
-                    future.set_exception(error)
+            for one in taken:
+                if not one.future.done():
+                    one.future.set_exception(error)
             return
-        for (_, future), scores in zip(taken, found, strict=True):
+        for one, scores in zip(taken, found, strict=True):
             # A client that has gone has cancelled its future.
-            if not future.done():
-                future.set_result(scores)
+            if not one.future.done():
+                one.future.set_result(scores)
 
     async def verdicts(
         self, comments: Sequence[Comment], page: Page, rules: Sequence[HouseRule] | None, desk: Desk

@@ -12,6 +12,7 @@ from moderation.errors import ModerationError
 from moderation.labelling.rules_file import rules_of_tables
 from moderation.parsing.house_rules import read_netiquette
 from moderation.parsing.markup import marked_quotations, text_of_html
+from moderation.pseudonyms import Pseudonyms
 from moderation.records import Article, Comment, HouseRule, Page
 from moderation.service.failures import ServiceError
 from moderation.states import Clock, read_clock
@@ -35,7 +36,7 @@ class CommentIn(BaseModel):
     text: str
     id: Name | None = Field(None, description="Comes back; without one, its place in the list.")
     parent_id: Name | None = None
-    author: Name | None = None
+    author: Name | None = Field(None, description="Comes back as a pseudonym.")
     published: Annotated[str, StringConstraints(max_length=100)] | None = None
     format: Literal["text", "html"] = "text"
 
@@ -172,23 +173,8 @@ class HealthResponse(BaseModel):
     decisions: str | None = None
 
 
-class ErrorBody(BaseModel):
-    """As google.rpc.Status writes it."""
-
-    code: int
-    message: str
-    status: str
-    details: list[dict[str, Any]] = []
-
-
-class ErrorResponse(BaseModel):
-    """A request that was not served."""
-
-    error: ErrorBody
-
-
-def page_of(request: ScoreRequest) -> Page:
-    """Return the comments of a request and what they stand under, as a page.
+def page_of(request: ScoreRequest, pseudonyms: Pseudonyms) -> Page:
+    """Return the comments of a request and what they stand under, as a page; no author is named.
 
     Raises
     ------
@@ -198,7 +184,7 @@ def page_of(request: ScoreRequest) -> Page:
     if (request.comment is None) == (not request.comments):
         raise ServiceError(400, "give comment, or comments with at least one")
     given = [request.comment] if request.comment is not None else request.comments
-    comments = tuple(_comment(one, place) for place, one in enumerate(given, 1))
+    comments = tuple(_comment(one, place, pseudonyms) for place, one in enumerate(given, 1))
     if len({one.id for one in comments}) < len(comments):
         raise ServiceError(400, "two comments have the same id; make them unique, or leave ids out")
     article, url = Article(), None
@@ -274,7 +260,7 @@ def _netiquette(text: str) -> tuple[HouseRule, ...]:
     return tuple(read_netiquette(text, "request", (), whole=True).rules)
 
 
-def _comment(sent: CommentIn, place: int) -> Comment:
+def _comment(sent: CommentIn, place: int, pseudonyms: Pseudonyms) -> Comment:
     text, quotations = sent.text, marked_quotations(sent.text)
     if sent.format == "html":
         fragment = text_of_html(text)
@@ -283,7 +269,7 @@ def _comment(sent: CommentIn, place: int) -> Comment:
         sent.id if sent.id is not None else str(place),
         text,
         parent_id=sent.parent_id,
-        author=sent.author,
+        author=pseudonyms.of(sent.author) if sent.author else None,
         published=sent.published,
         quotations=quotations,
     )

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from moderation.decisions.records import Decision
 from moderation.errors import ModerationError
 from moderation.json_records import verdict_record
-from moderation.service.failures import ServiceError, json_bytes
+from moderation.service.failures import GUARDED, ServiceError, documented, json_bytes
 from moderation.service.native import (
     DecisionIn,
     DecisionsRequest,
     DecisionsResponse,
     DeletedResponse,
-    ErrorResponse,
     ModelOut,
     Name,
     ScoreRequest,
@@ -32,9 +31,7 @@ from moderation.service.recording import forget, record, recorder_of
 from moderation.service.swapping import Order
 
 router = APIRouter(prefix="/v1", tags=["native"])
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ErrorResponse} for code in (400, 401, 403, 408, 409, 413, 429, 500, 503)
-}
+_ERRORS = documented(400, 409, *GUARDED)
 _REJECTED = {"approved": 0.0, "rejected": 1.0}
 
 
@@ -42,8 +39,9 @@ _REJECTED = {"approved": 0.0, "rejected": 1.0}
 async def score(request: Request, body: ScoreRequest) -> Response:
     """Return a recommendation for each comment, with labels, evidence and reasons."""
     parts = parts_of(request)
-    page, clock = page_of(body), clock_of(body)
-    # A netiquette takes longer to read than others should wait.
+    clock = clock_of(body)
+    # Markup and netiquettes take longer to read than others should wait.
+    page = await asyncio.to_thread(page_of, body, parts.pseudonyms)
     rules = await asyncio.to_thread(rules_of, body)
     desk = replace(parts.bench.desk, clock=clock)
     verdicts = await parts.bench.verdicts(page.comments, page, rules, desk)
@@ -125,7 +123,7 @@ async def _decision(parts: Parts, sent: DecisionIn, key_id: str | None) -> Decis
     classifier = parts.bench.classifier
     score = None
     if sent.text and not sent.text.isspace():
-        score = (await parts.bench.scores(sent.text))[classifier.main]
+        score = (await parts.bench.scores(sent.text, classifier))[classifier.main]
     identity = {"id": sent.id} if sent.id is not None else {}
     decision = Decision(
         value=_REJECTED[sent.decision],

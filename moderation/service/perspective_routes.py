@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from moderation.decisions.records import Decision
-from moderation.service.attributes import attribute_values
+from moderation.model.classifier import Classifier
+from moderation.service.attributes import Attribute, attribute_values
 from moderation.service.discovery import discovery_document
-from moderation.service.failures import json_bytes
-from moderation.service.native import ErrorResponse
+from moderation.service.failures import GUARDED, documented, json_bytes
+from moderation.service.judging import LONG, Bench
 from moderation.service.parts import parts_of
 from moderation.service.perspective import analysis, asked, suggestion
 from moderation.service.perspective_messages import (
@@ -22,9 +25,7 @@ from moderation.service.perspective_messages import (
 from moderation.service.recording import record, recorder_of
 
 router = APIRouter(tags=["Perspective API"])
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ErrorResponse} for code in (400, 401, 403, 408, 409, 413, 429, 500, 503)
-}
+_ERRORS = documented(400, 409, *GUARDED)
 
 
 @router.post(
@@ -39,15 +40,13 @@ async def analyze(request: Request, body: AnalyzeCommentRequest) -> Response:
     classifier = parts.bench.classifier
     question = asked(body, classifier)
     attributes = list(question.attributes.values())
-    scores = await parts.bench.scores(question.text)
-    summary = attribute_values(question.text, scores, attributes, classifier)
+    summary = await _values(parts.bench, classifier, question.text, attributes)
     span_values = [summary]
     if body.span_annotations and len(question.spans) > 1:
-        span_values = []
-        for start, end in question.spans:
-            part = question.text[start:end]
-            part_scores = await parts.bench.scores(part)
-            span_values.append(attribute_values(part, part_scores, attributes, classifier))
+        span_values = [
+            await _values(parts.bench, classifier, question.text[start:end], attributes)
+            for start, end in question.spans
+        ]
     parts.metrics.judged("score")
     return _json(analysis(body, question, summary, span_values))
 
@@ -64,7 +63,7 @@ async def suggest_score(request: Request, body: SuggestCommentScoreRequest) -> R
     recorder_of(parts)
     given = suggestion(body)
     classifier = parts.bench.classifier
-    scores = await parts.bench.scores(given.text)
+    scores = await parts.bench.scores(given.text, classifier)
     key = request.scope["key"]
     decisions = [
         Decision(
@@ -97,7 +96,18 @@ async def suggest_score(request: Request, body: SuggestCommentScoreRequest) -> R
 @router.get("/$discovery/rest", summary="Tell Google's clients how to call this service.")
 async def discover(request: Request) -> dict[str, Any]:
     """Return the discovery document."""
-    return discovery_document(str(request.base_url))
+    public = parts_of(request).settings.public_url
+    return discovery_document(f"{public}/" if public is not None else str(request.base_url))
+
+
+async def _values(
+    bench: Bench, classifier: Classifier, text: str, attributes: Sequence[Attribute]
+) -> list[float]:
+    """Return the value of each attribute for a text; what takes longer is done aside."""
+    scores = await bench.scores(text, classifier)
+    if len(text) > LONG:
+        return await asyncio.to_thread(attribute_values, text, scores, attributes, classifier)
+    return attribute_values(text, scores, attributes, classifier)
 
 
 def _json(record: Any) -> Response:

@@ -10,7 +10,7 @@ from moderation.decisions.errors import StoreUnavailableError
 from moderation.decisions.recording import Receipt, Recorder
 from moderation.decisions.records import Decision
 from moderation.decisions.store import open_store
-from moderation.service.failures import NOT_SET_UP, ServiceError
+from moderation.service.failures import ServiceError
 from moderation.service.parts import Parts
 
 #: Seconds after which a decision that could not be taken in is worth sending again.
@@ -29,7 +29,7 @@ def recorder_of(parts: Parts) -> Recorder:
         409, if the service was started without a store.
     """
     if parts.recorder is None:
-        raise ServiceError(409, _NO_STORE, status=NOT_SET_UP)
+        raise ServiceError(409, _NO_STORE)
     return parts.recorder
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from moderation.service.failures import GUARDED, documented
 from moderation.service.native import HealthResponse
 from moderation.service.parts import parts_of
 
@@ -28,7 +29,12 @@ async def ready(request: Request) -> HealthResponse:
     )
 
 
-@router.get("/metrics", summary="For Prometheus.", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="For Prometheus.",
+    response_class=Response,
+    responses=documented(400, *GUARDED),
+)
 async def metrics(request: Request) -> Response:
     """Return counts and times."""
     content, media_type = parts_of(request).metrics.page()
