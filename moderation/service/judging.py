@@ -60,8 +60,9 @@ class Bench:
     async def scores(self, text: str, classifier: Classifier) -> Mapping[str, float]:
         """Return the probabilities of a model's heads for one comment.
 
-        Whoever asks names the model, which may be swapped before the comment's turn. Requests that are there at the same time are scored together, which takes less than half the
-        time; a comment's scores do not depend on its neighbours.
+        Whoever asks names the model, which may be swapped before the comment's turn. Requests that
+        are there at the same time are scored together, which takes less than half the time; a
+        comment's scores do not depend on its neighbours.
         """
         if len(text) > LONG:
             return (await asyncio.to_thread(classifier.scores, [text]))[0]

@@ -21,6 +21,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 from moderation.decisions.recording import check_store
 from moderation.errors import ModerationError, UsageError, reason_of
 from moderation.service.app import start_worker
+from moderation.service.connections import Connection
 from moderation.service.coral import STATUSES, load_secrets
 from moderation.service.judging import open_bench
 from moderation.service.keys import load_keys
@@ -187,6 +188,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             workers=workers,
             # Addresses of Perspective's clients hold their keys: what was asked is not logged.
             access_log=False,
+            http=Connection,
             # Nor by the upgrade that a WebSocket asks for, whose address uvicorn would log.
             ws="none",
             log_config=None,
