@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,9 @@ import pytest
 from service_help import ANALYZE, SUGGEST, analyze_request, service
 
 from moderation.errors import ModerationError
-from moderation.service.gate import Rates
+from moderation.service.gate import SIGNATURE, SIGNED, Gate, Rates, Receive, Send
 from moderation.service.keys import KeysError, add_key, load_keys, new_key, revoke_key
+from moderation.service.metrics import Metrics
 from moderation.service.server import check, is_loopback
 from moderation.service.settings import Settings
 
@@ -53,9 +56,11 @@ def test_requests_need_a_key_with_the_right_scope(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     score, decide = make_key(path, "score"), make_key(path, "decide")
     with service(tmp_path, keys=str(path), decisions=str(tmp_path / "d.db")) as client:
-        assert client.post(ANALYZE, json=analyze_request()).status_code == 401
+        # As Google answers them.
+        none = client.post(ANALYZE, json=analyze_request())
+        assert none.status_code == 403
+        assert "unregistered callers" in none.json()["error"]["message"]
         wrong = client.post(f"{ANALYZE}?key=mod_wrong", json=analyze_request())
-        # As Google answers it.
         assert wrong.status_code == 400
         assert wrong.json()["error"]["details"][0]["reason"] == "API_KEY_INVALID"
         for ways in (
@@ -78,7 +83,10 @@ def test_requests_need_a_key_with_the_right_scope(tmp_path: Path) -> None:
             ("/metrics", "GET", "", 401),
             ("/healthz", "GET", "", 200),
             ("/readyz", "GET", "", 200),
-            ("/nowhere", "GET", score, 403),
+            ("/nowhere", "GET", score, 404),
+            ("/nowhere", "GET", "", 401),
+            ("/v1/score/", "POST", score, 404),
+            ("/v1/score", "POST", "", 401),
             ("/v1/score/", "POST", decide, 403),
         ):
             headers = {"authorization": f"Bearer {key}"} if key else {}
@@ -99,6 +107,21 @@ def test_a_key_is_revoked_while_the_service_runs(
         assert client.post(f"{ANALYZE}?key={second}", json=analyze_request()).status_code == 200
         path.write_text("damaged")
         assert client.post(f"{ANALYZE}?key={second}", json=analyze_request()).status_code == 400
+
+
+def test_keys_that_others_may_read_open_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("moderation.service.gate._KEYS_SECONDS", -1.0)
+    path = tmp_path / "keys.json"
+    secret = make_key(path)
+    with service(tmp_path, keys=str(path)) as client:
+        assert client.post(f"{ANALYZE}?key={secret}", json=analyze_request()).status_code == 200
+        path.chmod(0o644)
+        assert client.post(f"{ANALYZE}?key={secret}", json=analyze_request()).status_code == 400
+        assert "chmod 600" in caplog.text
+        path.chmod(0o600)
+        assert client.post(f"{ANALYZE}?key={secret}", json=analyze_request()).status_code == 200
 
 
 def test_a_flood_from_one_key_leaves_others_alone(tmp_path: Path) -> None:
@@ -226,3 +249,140 @@ def test_an_unknown_method_or_path_has_the_same_shape(tmp_path: Path) -> None:
     with service(tmp_path) as client:
         assert client.get("/nowhere").json()["error"]["status"] == "NOT_FOUND"
         assert client.get(ANALYZE).json()["error"]["code"] == 405
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({}, 200),
+        ({"content-type": "application/json"}, 200),
+        ({"content-type": "Application/JSON; charset=utf-8"}, 200),
+        ({"content-type": "application/problem+json"}, 200),
+        ({"content-type": "application/x-www-form-urlencoded"}, 415),
+        ({"content-type": "text/plain"}, 415),
+        ({"content-type": "application/json", "content-encoding": "gzip"}, 415),
+        ({"content-type": "application/json", "content-encoding": "identity"}, 200),
+    ],
+)
+def test_what_would_be_misread_is_named(tmp_path: Path, headers: dict[str, str], code: int) -> None:
+    body = json.dumps(analyze_request()).encode()
+    with service(tmp_path) as client:
+        answer = client.post(ANALYZE, content=body, headers=headers)
+    assert answer.status_code == code
+    if code == 415:
+        assert "; send" in answer.json()["error"]["message"]
+
+
+class _Request:
+    """A request to a gate, whose body comes when we say."""
+
+    def __init__(self, path: str, *headers: tuple[bytes, bytes]) -> None:
+        self.scope = {
+            "type": "http",
+            "method": "POST",
+            "path": path,
+            "query_string": b"",
+            "client": ("127.0.0.1", 1),
+            "headers": [(b"host", b"localhost"), (b"transfer-encoding", b"chunked"), *headers],
+        }
+        self.pieces: asyncio.Queue[Any] = asyncio.Queue()
+        self.status: int | None = None
+
+    def send(self, body: bytes, more: bool) -> None:
+        self.pieces.put_nowait({"type": "http.request", "body": body, "more_body": more})
+
+    async def through(self, gate: Gate) -> int | None:
+        async def told(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                self.status = message["status"]
+
+        await gate(self.scope, self.pieces.get, told)
+        return self.status
+
+
+def make_gate(**options: Any) -> tuple[Gate, asyncio.Event]:
+    """Return a gate before an application that answers when the event is set."""
+    work = asyncio.Event()
+
+    async def reads(_: Any, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await work.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    usual = {"keys": None, "rate": None, "max_body": 100_000, "body_seconds": 5.0, "in_flight": 2}
+    return Gate(reads, metrics=Metrics(), scopes=(), **(usual | options)), work
+
+
+def test_bodies_under_way_keep_nobody_from_being_served() -> None:
+    async def tried() -> None:
+        gate, work = make_gate()
+        work.set()
+        slow = [_Request(SIGNED, (SIGNATURE, b"sha256=00")) for _ in range(20)]
+        slow += [_Request(ANALYZE) for _ in range(20)]
+        waiting = [asyncio.create_task(one.through(gate)) for one in slow]
+        for one in slow:
+            one.send(b"{", more=True)
+        await asyncio.sleep(0)
+        quick = _Request(ANALYZE)
+        quick.send(b"{}", more=False)
+        assert await quick.through(gate) == 200
+        for one in slow:
+            one.send(b"}", more=False)
+        # They are served one after another, none is refused.
+        assert set(await asyncio.gather(*waiting)) == {200}
+
+    asyncio.run(tried())
+
+
+def test_more_than_can_be_worked_at_is_refused() -> None:
+    async def tried() -> None:
+        gate, work = make_gate()
+        requests = [_Request(ANALYZE) for _ in range(3)]
+        for one in requests:
+            one.send(b"{}", more=False)
+        first, second = (asyncio.create_task(one.through(gate)) for one in requests[:2])
+        await asyncio.sleep(0)
+        assert await requests[2].through(gate) == 503
+        work.set()
+        assert await first == await second == 200
+        requests[2].send(b"{}", more=False)
+        assert await requests[2].through(gate) == 200
+
+    asyncio.run(tried())
+
+
+def test_bodies_under_way_are_limited_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moderation.service.gate._MOST_UNDER_WAY", 0)
+
+    async def tried() -> None:
+        gate, work = make_gate(max_body=1_000)
+        work.set()
+        unsigned = [_Request(SIGNED, (SIGNATURE, b"sha256=00")) for _ in range(4)]
+        waiting = [asyncio.create_task(one.through(gate)) for one in unsigned]
+        for one in unsigned:
+            one.send(b"x" * 1_000, more=True)
+        await asyncio.sleep(0.01)
+        last = _Request(SIGNED, (SIGNATURE, b"sha256=00"))
+        last.send(b"x", more=True)
+        assert await last.through(gate) == 503
+        # Who has a key is not kept from anything by those who need none.
+        keyed = _Request(ANALYZE)
+        keyed.send(b"x" * 1_000, more=False)
+        assert await keyed.through(gate) == 200
+        for one in unsigned:
+            one.send(b"", more=False)
+        assert set(await asyncio.gather(*waiting)) == {200}
+        last.send(b"x", more=False)
+        assert await last.through(gate) == 200
+
+    asyncio.run(tried())
+
+
+def test_what_is_not_signed_at_all_is_not_read() -> None:
+    async def tried() -> None:
+        gate, _ = make_gate()
+        assert await _Request(SIGNED).through(gate) == 401
+
+    asyncio.run(tried())

@@ -17,6 +17,8 @@ from moderation.json_records import verdict_record
 from moderation.labelling.rules_file import default_rules
 from moderation.records import Comment, Page
 from moderation.scoring import open_desk
+from moderation.service.native import ScoreResponse
+from moderation.service.record_messages import EXAMPLE
 
 SCORE, DECISIONS = "/v1/score", "/v1/decisions"
 
@@ -45,6 +47,32 @@ def test_records_are_those_of_the_command_line(client: TestClient) -> None:
         if place != skipped:
             assert ours == json.loads(json.dumps(theirs))
     assert answer["results"][skipped]["comment"]["quotations"]
+
+
+def test_records_are_as_the_document_says(client: TestClient) -> None:
+    comments = [
+        {"text": text, "author": "Erika Muster"}
+        for text in ("Sie Idiot!", "Good morning, what a nice article.", "> Ja.\nNein.", "Ach", "")
+    ]
+    request = {
+        "comments": comments,
+        "house_rules": "Keine Beleidigungen. Die Kommentare sind von 8 bis 20 Uhr freigeschaltet.",
+        "now": "2026-11-25T23:00:00+01:00",
+    }
+    answer = client.post(SCORE, json=request).json()
+    for example in (answer, EXAMPLE):
+        assert ScoreResponse.model_validate(example).model_dump(mode="json") == example
+    assert any(one["state"] for one in answer["results"])
+    assert any(one["labels"] for one in answer["results"])
+
+
+def test_no_author_is_named(client: TestClient) -> None:
+    request = {"comment": {"text": "Guten Morgen.", "author": "Erika Muster"}}
+    first, second = (client.post(SCORE, json=request) for _ in range(2))
+    assert "Muster" not in first.text
+    author = first.json()["results"][0]["comment"]["author"]
+    assert author.startswith("author-")
+    assert author == second.json()["results"][0]["comment"]["author"]
 
 
 def test_private_data_are_found_where_house_rules_are_silent(client: TestClient) -> None:

@@ -252,16 +252,24 @@ def coral_feedback(status: str, text: str = "Sie sind ein Idiot.") -> dict[str, 
     }
 
 
+@pytest.mark.parametrize("named", [True, False], ids=["status", "model"])
 @pytest.mark.parametrize(("status", "value"), [("APPROVED", 0.0), ("DELETED", 1.0)])
-def test_coral_s_decisions_are_stored(tmp_path: Path, status: str, value: float) -> None:
+def test_coral_s_decisions_are_stored(
+    tmp_path: Path, status: str, value: float, named: bool
+) -> None:
     database = str(tmp_path / "decisions.db")
     feedback = coral_feedback(status)
+    if named:
+        # As coral-server writes it: the score is 1 whatever was decided.
+        feedback["attributeScores"] = {status: {"summaryScore": {"value": 1}}}
     with service(tmp_path, decisions=database) as client:
         answer = client.post(f"{SUGGEST}?key=any", json=feedback)
         assert answer.json()["clientToken"] == "comment:c-7"
     with open_store(database) as store:
         (decision,) = store.read()
     assert decision.value == value
+    # Nobody but its author deletes a comment in the sense of stores (training/stored.py).
+    assert decision.attribute == ("rejected" if named else "TOXICITY")
     assert decision.comment_id == "c-7"
     assert decision.parent_id == "c-6"
     assert decision.url == "https://zeitung.example/artikel?commentID=c-7"
@@ -270,6 +278,28 @@ def test_coral_s_decisions_are_stored(tmp_path: Path, status: str, value: float)
     assert decision.score is not None
     assert decision.score > 0.9
     assert len(decision.model_digest or "") == 64
+
+
+def test_addresses_that_no_store_takes_lose_no_decision(tmp_path: Path) -> None:
+    feedback = coral_feedback("DELETED")
+    told = {"url": "https://zeitung.example/" + "a" * 3_000, "Coral_comment_id": "c" * 600}
+    feedback["context"]["entries"][0]["text"] = json.dumps(told)
+    with service(tmp_path, decisions=str(tmp_path / "d.db")) as client:
+        assert client.post(SUGGEST, json=feedback).status_code == 200
+    with open_store(str(tmp_path / "d.db")) as store:
+        (decision,) = store.read()
+    assert (decision.value, decision.url, decision.comment_id) == (1.0, None, "c-7")
+
+
+@pytest.mark.parametrize("public", ["https://kommentare.example/perspective", None])
+def test_the_discovery_document_names_the_address_that_clients_use(
+    tmp_path: Path, public: str | None
+) -> None:
+    with service(tmp_path, public_url=public) as client:
+        document = client.get("/$discovery/rest?version=v1alpha1").json()
+        servers = client.get("/openapi.json").json().get("servers")
+    assert document["rootUrl"] == f"{public or 'http://localhost'}/"
+    assert servers == ([{"url": public}] if public else None)
 
 
 @pytest.mark.parametrize("options", [{"store_texts": False}, {}])

@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from moderation.service.judging import open_bench
 from moderation.service.keys import Scope
 from moderation.service.log import log_to_stderr
 from moderation.service.metrics import Metrics
+from moderation.service.openapi import openapi_document
 from moderation.service.parts import Parts
 from moderation.service.recording import expire
 from moderation.service.settings import Settings
@@ -89,11 +91,13 @@ def create_app(settings: Settings) -> FastAPI:
         # The pages that FastAPI has for people load their scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         # Programs that name no content type mean JSON; the gate refuses other types.
         strict_content_type=False,
         lifespan=_lifespan,
     )
     app.state.parts = parts
+    app.openapi = partial(openapi_document, app, settings)  # type: ignore[method-assign]
     for module in (perspective_routes, coral_routes, native_routes, watching_routes):
         app.include_router(module.router)
     app.add_exception_handler(RequestValidationError, _malformed)

@@ -99,6 +99,17 @@ class CoralFlag(BaseModel):
 class CoralResponse(BaseModel):
     """What Coral does; it shows no reasons, which stand in ``/v1/score``."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "actions": [{"actionType": "FLAG", "reason": "COMMENT_DETECTED_TOXIC"}],
+                    "status": "SYSTEM_WITHHELD",
+                }
+            ]
+        }
+    )
+
     actions: list[CoralFlag] | None = None
     status: Literal["NONE", "APPROVED", "REJECTED", "PREMOD", "SYSTEM_WITHHELD"] | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -15,6 +15,7 @@ from moderation.parsing.markup import marked_quotations, text_of_html
 from moderation.pseudonyms import Pseudonyms
 from moderation.records import Article, Comment, HouseRule, Page
 from moderation.service.failures import ServiceError
+from moderation.service.record_messages import EXAMPLE, RecordOut
 from moderation.states import Clock, read_clock
 
 #: Comments in one request; more go into several, so that others are served in between.
@@ -99,6 +100,21 @@ class ScoreRequest(BaseModel):
 class ModelOut(BaseModel):
     """The model in use."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "news",
+                    "digest": "3f0c5d…",
+                    "heads": ["abusive", "insult"],
+                    "review": 0.5,
+                    "reject": 0.9,
+                    "previous": None,
+                }
+            ]
+        }
+    )
+
     name: str
     digest: str
     heads: list[str]
@@ -110,8 +126,10 @@ class ModelOut(BaseModel):
 class ScoreResponse(BaseModel):
     """One record a comment, in order; the same that ``moderation score`` prints."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
     model: str = Field(description="Digest of the model.")
-    results: list[dict[str, Any]]
+    results: list[RecordOut]
 
 
 class DecisionIn(BaseModel):

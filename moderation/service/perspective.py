@@ -37,6 +37,10 @@ _DIGITS = 6
 _PROBABILITY = ("", "PROBABILITY", "SCORE_TYPE_UNSPECIFIED")
 _SCORE_TYPES = (*_PROBABILITY, "STD_DEV_SCORE", "PERCENTILE", "RAW")
 _PLAIN = ("", "PLAIN_TEXT", "TEXT_TYPE_UNSPECIFIED")
+#: What moderators did, which Coral sends as if it were an attribute, with a score of 1 whatever it
+#: was (services/perspective in coral-server); and the score that it stands for.
+_DONE = {"APPROVED": 0.0, "HIGHLIGHTED": 0.0, "DELETED": 1.0}
+_REJECTED = "rejected"
 _ERROR = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
 
 
@@ -162,7 +166,7 @@ class Suggestion:
     text
         The comment.
     values
-        By attribute, 0 (fine) to 1.
+        By attribute, 0 (fine) to 1; what a moderator did to the comment stands under ``rejected``.
     languages, detected
         As in :class:`Asked`.
     comment_id, parent_id, url
@@ -199,7 +203,9 @@ def suggestion(request: SuggestCommentScoreRequest) -> Suggestion:
             if score is not None and score.value is not None and not 0 <= score.value <= 1:
                 raise invalid(f"Score of attribute {name} is not between 0 and 1")
         summary = scores.summary_score
-        if summary is not None:
+        if name in _DONE:
+            values[_REJECTED] = _DONE[name]
+        elif summary is not None:
             # As everywhere in Google's JSON, a number that is left out is 0.
             values[name] = summary.value or 0.0
         else:

@@ -137,6 +137,29 @@ class AnalyzeCommentRequest(_Message):
 class AnalyzeCommentResponse(_Message):
     """The scores of a comment."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "attributeScores": {
+                        "TOXICITY": {
+                            "spanScores": [
+                                {
+                                    "begin": 0,
+                                    "end": 30,
+                                    "score": {"value": 0.012, "type": "PROBABILITY"},
+                                }
+                            ],
+                            "summaryScore": {"value": 0.012, "type": "PROBABILITY"},
+                        }
+                    },
+                    "languages": ["de"],
+                    "detectedLanguages": ["de"],
+                }
+            ]
+        }
+    )
+
     attribute_scores: dict[str, AttributeScores] = {}
     languages: list[str] = []
     detected_languages: list[str] = []
@@ -176,6 +199,18 @@ class SuggestCommentScoreRequest(_Message):
 
 class SuggestCommentScoreResponse(_Message):
     """Says that a decision was taken in: it is on the disk."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "clientToken": "comment:4711",
+                    "detectedLanguages": ["de"],
+                    "requestedLanguages": ["de"],
+                }
+            ]
+        }
+    )
 
     client_token: str | None = None
     detected_languages: list[str] = []
