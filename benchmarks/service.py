@@ -3,7 +3,8 @@
 Usage: python benchmarks/service.py [SECONDS]. Needs wrk (apt install wrk) and the corpora; sends
 traffic to this machine only. Both services run with two workers on the same two cores as wrk, one
 after the other; comments have about 200 characters, connections are kept alive. Half load is half
-of what the issue asks for, sent at random moments. Stored in benchmarks/results/service.json.
+of what the issue asks for, sent at random moments: alone, and beside 200 clients that send one byte
+of a body a second; then half of what was reached. Stored in benchmarks/results/service.json.
 
 The peer is FastAPI answering a constant to the same requests: what the frame costs without us.
 """
@@ -13,9 +14,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +37,11 @@ AIM_RATE, AIM_P99 = 1_500, 25.0
 _PATH = "/v1alpha1/comments:analyze?key=none"
 _TEXTS = 5_000
 _CONNECTIONS = 32
+_SLOW = 200
+_SLOW_HEAD = (
+    b"POST /v1alpha1/comments:analyze?key=none HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 500\r\n\r\n"
+)
 _PEER = """
 from fastapi import FastAPI, Request
 app = FastAPI()
@@ -89,9 +97,12 @@ def main() -> None:
             with running(command, port, folder):
                 base = f"http://127.0.0.1:{port}"
                 load(base, folder, 5, None)  # warm
+                full = load(base, folder, seconds, None)
                 found[title] = {
-                    "full": load(base, folder, seconds, None),
+                    "full": full,
                     "half": load(base, folder, seconds, AIM_RATE / 2),
+                    "half beside slow": beside_slow(port, base, folder, seconds),
+                    "half of full": load(base, folder, seconds, full["requests_a_second"] / 2),
                 }
     mean = sum(map(len, texts)) / len(texts)
     record = {
@@ -103,7 +114,9 @@ def main() -> None:
     }
     for title, loads in found.items():
         for kind, one in loads.items():
-            print(f"{title:12} {kind:5}", "  ".join(f"{key} {value}" for key, value in one.items()))
+            print(
+                f"{title:12} {kind:16}", "  ".join(f"{key} {value}" for key, value in one.items())
+            )
     _RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
@@ -135,6 +148,43 @@ def load(base: str, folder: Path, seconds: int, rate: float | None) -> dict[str,
         "p99_ms": round(p99, 2),
         "max_ms": round(longest, 2),
     }
+
+
+def beside_slow(port: int, base: str, folder: Path, seconds: int) -> dict[str, float]:
+    """Send half of what the issue asks for while 200 clients send their bodies byte by byte."""
+    over = threading.Event()
+    begun = threading.Event()
+
+    def drip() -> None:
+        slow: list[socket.socket] = []
+        while not over.wait(1.0):
+            # Those that were sent away come again.
+            while len(slow) < _SLOW:
+                one = socket.create_connection(("127.0.0.1", port))
+                one.sendall(_SLOW_HEAD)
+                slow.append(one)
+            begun.set()
+            slow = [one for one in slow if _sent(one)]
+        for one in slow:
+            one.close()
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    begun.wait()
+    try:
+        return load(base, folder, seconds, AIM_RATE / 2)
+    finally:
+        over.set()
+        thread.join()
+
+
+def _sent(one: socket.socket) -> bool:
+    try:
+        one.sendall(b" ")
+    except OSError:
+        one.close()
+        return False
+    return True
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def serve(
         ),
     ] = None,
     replay_seconds: Annotated[
-        float, typer.Option(min=0, help="How long a signed request is good once only.")
+        float, typer.Option(min=0, help="How long a signed request gets the answer it had.")
     ] = 300.0,
     rate: Annotated[
         float | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -123,11 +124,16 @@ def start_worker(settings: Settings) -> FastAPI:
     """
     log_to_stderr()
     try:
-        return create_app(settings)
+        app = create_app(settings)
     except Exception as error:
         kind = "" if isinstance(error, ModerationError) else f"unexpected {type(error).__name__}: "
         _log.error("cannot start: %s%s", kind, error)
         sys.exit(STARTUP_FAILURE)
+    # What is loaded stays: looking through it for garbage again and again takes longer than a
+    # client should wait.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 @asynccontextmanager

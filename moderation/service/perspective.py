@@ -1,7 +1,8 @@
 """The Perspective API in German: what a request asks for, and what it is answered.
 
-Everything here is a pure function of a request and scores; :mod:`moderation.service.routes` asks
-for the scores. Messages of errors are those of the original, for clients that compare them.
+Everything here is a pure function of a request and scores; the scores are asked for in
+:mod:`moderation.service.perspective_routes`. Messages of errors are those of the original, for
+clients that compare them.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class Settings:
     coral_statuses
         Status that Coral's phase answers with, by recommendation; without one it only flags.
     replay_seconds
-        For how long a signed request is remembered and refused when it comes again; 0: not.
+        For how long a signed request that comes again gets the answer it had; 0: it is judged anew.
     rate
         Requests a second and key; None: no limit.
     max_body
