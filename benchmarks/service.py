@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import httpx2 as httpx
 from speed_texts import recombined, usual
@@ -37,6 +38,12 @@ AIM_RATE, AIM_P99 = 1_500, 25.0
 _PATH = "/v1alpha1/comments:analyze?key=none"
 _TEXTS = 5_000
 _CONNECTIONS = 32
+_TITLES = {
+    "full": "as fast as they are answered",
+    "half": f"half of the {AIM_RATE:,}/s aimed at",
+    "half beside slow": "the same, beside 200 clients that send byte by byte",
+    "half of full": "half of what was reached",
+}
 _SLOW = 200
 _SLOW_HEAD = (
     b"POST /v1alpha1/comments:analyze?key=none HTTP/1.1\r\nHost: localhost\r\n"
@@ -117,7 +124,21 @@ def main() -> None:
             print(
                 f"{title:12} {kind:16}", "  ".join(f"{key} {value}" for key, value in one.items())
             )
+    print("\n".join(readme_lines(record)))
     _RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def readme_lines(record: dict[str, Any]) -> list[str]:
+    """Return the table of README.md."""
+    ours, peer = record["services"]["moderation"], record["services"]["constant"]
+    head = "| load | requests/s | p50 | p99 | a constant from FastAPI, same run |"
+    rows = [head, "|---|---|---|---|---|"]
+    for kind, title in _TITLES.items():
+        one, other = ours[kind], peer[kind]
+        cells = (title, f"{one['requests_a_second']:,}", f"{one['p50_ms']} ms", f"{one['p99_ms']} ms",
+                 f"{other['requests_a_second']:,}/s, p99 {other['p99_ms']} ms")  # fmt: skip
+        rows.append(f"| {' | '.join(cells)} |")
+    return rows
 
 
 def _comments() -> list[str]:

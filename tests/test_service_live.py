@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -20,10 +21,19 @@ import psutil
 import pytest
 from googleapiclient import discovery
 from googleapiclient.errors import HttpError
+from service import readme_lines
 from service_help import ANALYZE, analyze_request, free_port, running
 from service_kill import kill_often
 
 from moderation.decisions.store import open_store
+
+
+def test_the_readme_has_the_figures_of_the_last_measurement() -> None:
+    root = Path(__file__).parents[1]
+    record = json.loads((root / "benchmarks/results/service.json").read_text())
+    assert "\n".join(readme_lines(record)) in (root / "README.md").read_text()
+    kills = json.loads((root / "benchmarks/results/service_kill.json").read_text())
+    assert f"{kills['acknowledged']:,} that were acknowledged" in (root / "README.md").read_text()
 
 
 def test_google_s_own_client_works(tmp_path: Path) -> None:
