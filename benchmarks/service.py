@@ -135,8 +135,13 @@ def readme_lines(record: dict[str, Any]) -> list[str]:
     rows = [head, "|---|---|---|---|---|"]
     for kind, title in _TITLES.items():
         one, other = ours[kind], peer[kind]
-        cells = (title, f"{one['requests_a_second']:,}", f"{one['p50_ms']} ms", f"{one['p99_ms']} ms",
-                 f"{other['requests_a_second']:,}/s, p99 {other['p99_ms']} ms")  # fmt: skip
+        cells = (
+            title,
+            f"{one['requests_a_second']:,}",
+            f"{one['p50_ms']} ms",
+            f"{one['p99_ms']} ms",
+            f"{other['requests_a_second']:,}/s, p99 {other['p99_ms']} ms",
+        )
         rows.append(f"| {' | '.join(cells)} |")
     return rows
 
