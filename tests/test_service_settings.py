@@ -43,6 +43,8 @@ def test_what_is_no_address_for_clients_is_refused(url: str) -> None:
         ({"model": "none"}, 4, "no such model"),
         ({"rules": "/none.toml"}, 3, "none.toml"),
         ({"policy": "/none.toml"}, 3, "none.toml"),
+        ({"rules": "/dev/null"}, 2, "/dev/null: no file; save what it holds"),
+        ({"coral_secret": "/"}, 2, "/: no file"),
         ({"decisions": ""}, 2, "no place that lasts"),
         ({"decisions": "mysql://u:geheim@h/x"}, 2, "no database this program knows"),
         ({"decisions": "/none/x.db"}, 3, "cannot be made"),

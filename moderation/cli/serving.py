@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from moderation.cli.app import DEFAULT_MODEL, Rules, app
+from moderation.cli.app import DEFAULT_MODEL, app
 from moderation.cli.messages import Messages
 from moderation.errors import UsageError
 
@@ -29,10 +29,17 @@ _MISSING = "the service is not installed; pip install 'moderation[service]'"
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0: one that is free.")
+    ] = 8080,
     workers: Annotated[int, typer.Option("--workers", "-w", min=1, max=64, help="Processes.")] = 1,
     model: Annotated[str, typer.Option(help="Name or folder of a model.")] = DEFAULT_MODEL,
-    rules: Rules = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            help="House rules: a TOML file, or a page that quotes them.", show_default=False
+        ),
+    ] = None,
     policy: Annotated[
         Path | None,
         typer.Option(help="Your table of recommendations (TOML).", show_default=False),

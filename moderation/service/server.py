@@ -127,6 +127,10 @@ def check(settings: Settings, host: str) -> None:
         raise UsageError(
             f"--public-url {settings.public_url}: no address; write https://kommentare.example"
         )
+    for given in (settings.rules, settings.policy, settings.coral_secret):
+        # A pipe is read once, and workers read it later, too.
+        if given is not None and Path(given).exists() and not Path(given).is_file():
+            raise UsageError(f"{given}: no file; save what it holds in one, and name that")
     if settings.coral_secret is not None:
         load_secrets(Path(settings.coral_secret))
     # What cannot be used is told here, once; workers would say it each, and again and again.
