@@ -6,8 +6,10 @@ import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -393,3 +395,37 @@ def test_what_a_replay_reads_is_not_written_over(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert "is also an input; choose another --flips" in done.err
         assert path.read_bytes() == before
+
+
+def test_an_output_that_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
+    comments = tmp_path / "comments.txt"
+    comments.write_text('{"text": "Guten Morgen."}\n')
+    fifo = tmp_path / "pipe"
+    os.mkfifo(fifo)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(fifo.read_bytes()))
+    reader.start()
+    done = run("score", str(comments), "-o", str(fifo))
+    reader.join(30)
+    assert done.returncode == 0
+    assert json.loads(read[0])["comment"]["text"] == "Guten Morgen."
+    assert stat.S_ISFIFO(fifo.stat().st_mode)
+
+
+def test_an_output_behind_a_link_leaves_the_link(tmp_path: Path) -> None:
+    comments = tmp_path / "comments.txt"
+    comments.write_text('{"text": "Guten Morgen."}\n')
+    link, behind = tmp_path / "latest.jsonl", tmp_path / "today.jsonl"
+    behind.touch()
+    link.symlink_to(behind)
+    assert run("score", str(comments), "-o", str(link)).returncode == 0
+    assert link.is_symlink()
+    assert json.loads(behind.read_text())["comment"]["text"] == "Guten Morgen."
+
+
+def test_an_output_that_is_a_folder_is_refused(tmp_path: Path) -> None:
+    comments = tmp_path / "comments.txt"
+    comments.write_text('{"text": "Guten Morgen."}\n')
+    done = run("score", str(comments), "-o", str(tmp_path))
+    assert done.returncode == 2
+    assert "is a folder; name a file in it" in done.err

@@ -56,6 +56,7 @@ codecs.register_error(_SURROGATES, _replaced)
 
 def part_of(path: Path) -> Path:
     """Return where the output `path` stands until it is complete."""
+    path = path.resolve()
     return path.with_name(path.name + ".part")
 
 
@@ -119,9 +120,13 @@ def _opened(
                 raise UsageError(f"{path}: is also an input; choose another {option}")
             if name and path.resolve().is_relative_to(Path(name).resolve()):
                 raise UsageError(f"{path}: lies in the input {name}; choose another {option}")
-        part = part_of(path)
-        raw = part.open("wb" if append_at is None else "r+b")
-        if append_at is not None:
+        if path.is_dir():
+            raise UsageError(f"{path}: is a folder; name a file in it")
+        # What is no file (/dev/null, a pipe) is written to; a file in its place would break it.
+        direct = path.exists() and not path.is_file()
+        part = path if direct else part_of(path)
+        raw = part.open("wb" if direct or append_at is None else "r+b")
+        if append_at is not None and not direct:
             raw.seek(append_at)
     except (OSError, ValueError) as error:
         raise UsageError(
@@ -129,7 +134,9 @@ def _opened(
         ) from error
     with raw:
         yield raw
-    part.replace(path)
+    if not direct:
+        # Behind a symbolic link, which stays one.
+        part.replace(path.resolve())
 
 
 def _written(raw: BinaryIO, name: str) -> Iterator[TextIO]:
