@@ -4,13 +4,17 @@ Usage: python benchmarks/service.py [SECONDS]. Needs wrk (apt install wrk) and t
 traffic to this machine only. Both services run with two workers on the same two cores as wrk, one
 after the other; comments have about 200 characters, connections are kept alive. Half load is half
 of what the issue asks for, sent at random moments: alone, and beside 200 clients that send one byte
-of a body a second; then half of what was reached. Stored in benchmarks/results/service.json.
+of a body a second; then half of what was reached. Coral's phase is asked without other load. Stored
+in benchmarks/results/service.json.
 
 The peer is FastAPI answering a constant to the same requests: what the frame costs without us.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import html
 import json
 import re
 import shutil
@@ -35,6 +39,8 @@ from moderation.training.frames import load_corpora
 _RESULTS = Path(__file__).with_name("results") / "service.json"
 #: What the issue asks for: requests a second, and milliseconds at half of them.
 AIM_RATE, AIM_P99 = 1_500, 25.0
+#: Milliseconds in which Coral's phase is to be answered.
+AIM_PHASE = 200.0
 _PATH = "/v1alpha1/comments:analyze?key=none"
 _TEXTS = 5_000
 _CONNECTIONS = 32
@@ -44,6 +50,8 @@ _TITLES = {
     "half beside slow": "the same, beside 200 clients that send byte by byte",
     "half of full": "half of what was reached",
 }
+_PHASES = 2_000
+_SECRET = b"of this benchmark"
 _SLOW = 200
 _SLOW_HEAD = (
     b"POST /v1alpha1/comments:analyze?key=none HTTP/1.1\r\nHost: localhost\r\n"
@@ -96,7 +104,11 @@ def main() -> None:
         ]  # fmt: skip
         (folder / "bodies").write_text("\n".join(bodies), encoding="utf-8")
         (folder / "peer.py").write_text(_PEER)
-        serve = [sys.executable, "-m", "moderation", "serve", "--workers", "2", "--port", "8095"]
+        secret = folder / "secret"
+        secret.touch(0o600)
+        secret.write_bytes(_SECRET)
+        serve = [sys.executable, "-m", "moderation", "serve", "--workers", "2", "--port", "8095",
+                 "--coral-secret", str(secret)]  # fmt: skip
         peer = [sys.executable, "-m", "uvicorn", "peer:app", "--workers", "2", "--port", "8096",
                 "--no-access-log", "--log-level", "warning"]  # fmt: skip
         found = {}
@@ -111,19 +123,23 @@ def main() -> None:
                     "half beside slow": beside_slow(port, base, folder, seconds),
                     "half of full": load(base, folder, seconds, full["requests_a_second"] / 2),
                 }
+                if title == "moderation":
+                    phase = coral_phase(base, texts[:_PHASES])
     mean = sum(map(len, texts)) / len(texts)
     record = {
-        "aim": {"requests_a_second": AIM_RATE, "p99_ms_at_half": AIM_P99},
+        "aim": {"requests_a_second": AIM_RATE, "p99_ms_at_half": AIM_P99, "phase_ms": AIM_PHASE},
         "mean_characters": round(mean, 1),
         "workers": 2,
         "connections": _CONNECTIONS,
         "services": found,
+        "coral_phase": phase,
     }
     for title, loads in found.items():
         for kind, one in loads.items():
             print(
                 f"{title:12} {kind:16}", "  ".join(f"{key} {value}" for key, value in one.items())
             )
+    print("coral phase     ", "  ".join(f"{key} {value}" for key, value in phase.items()))
     print("\n".join(readme_lines(record)))
     _RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
@@ -173,6 +189,38 @@ def load(base: str, folder: Path, seconds: int, rate: float | None) -> dict[str,
         "p50_ms": round(p50, 2),
         "p99_ms": round(p99, 2),
         "max_ms": round(longest, 2),
+    }
+
+
+def coral_phase(base: str, texts: list[str]) -> dict[str, float]:
+    """Ask as Coral does, one comment after the other, and return how long the answers took."""
+    took = []
+    with httpx.Client(base_url=base, timeout=10) as client:
+        for number, text in enumerate(texts):
+            body = json.dumps({
+                "action": "NEW",
+                "comment": {"body": f"<div>{html.escape(text)}</div>", "parentID": None},
+                "author": {"id": str(number), "role": "COMMENTER"},
+                "story": {"id": "1", "url": "https://zeitung.example/artikel"},
+                "site": {"id": "1"},
+                "tenantID": "1",
+                "tenantDomain": "kommentare.zeitung.example",
+            }, indent=2).encode()  # fmt: skip
+            signature = hmac.new(_SECRET, body, hashlib.sha256).hexdigest()
+            headers = {
+                "content-type": "application/json",
+                "x-coral-signature": f"sha256={signature}",
+            }
+            started = time.perf_counter()
+            answer = client.post("/coral/phase", content=body, headers=headers)
+            took.append(1000 * (time.perf_counter() - started))
+            assert answer.status_code in (200, 204), answer.text
+    took.sort()
+    return {
+        "comments": len(took),
+        "p50_ms": round(took[len(took) // 2], 2),
+        "p99_ms": round(took[len(took) * 99 // 100], 2),
+        "max_ms": round(took[-1], 2),
     }
 
 
