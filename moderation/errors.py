@@ -37,3 +37,15 @@ class CorpusError(ModerationError):
 def reason_of(error: OSError | ValueError) -> str:
     """Return why the system refused a path, without repeating the path ("File name too long")."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def unexpected(error: BaseException) -> str:
+    """Return what a log may be told of an error nobody foresaw: its kind, and where it was raised.
+
+    Neither its message nor its traceback, which may hold a comment.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+    return f"unexpected {type(error).__name__}{place}"

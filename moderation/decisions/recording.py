@@ -16,7 +16,7 @@ from moderation.decisions.errors import StoreUnavailableError, StoreUnusableErro
 from moderation.decisions.records import Decision
 from moderation.decisions.spool import Spool
 from moderation.decisions.store import DecisionStore, open_store
-from moderation.errors import UsageError
+from moderation.errors import UsageError, unexpected
 
 #: Decisions in one transaction: they share one wait for the disk, and one lock.
 _COMMITTED = 100
@@ -217,7 +217,7 @@ class Recorder:
         except Exception as error:
             # Whoever is waiting must hear of it, whatever it was, and the writer must live on.
             if not isinstance(error, StoreUnavailableError):
-                _log.exception("decisions could not be recorded")
+                _log.error("decisions could not be recorded: %s", unexpected(error))
             for waiting in batch:
                 waiting.receipt.set_exception(error)
         else:
@@ -256,8 +256,8 @@ class Recorder:
             moved = self._spool.drain(self._opened())
         except StoreUnavailableError as error:
             self._failed(error)
-        except Exception:
-            _log.exception("decisions in the spool could not be moved")
+        except Exception as error:
+            _log.error("decisions in the spool could not be moved: %s", unexpected(error))
         else:
             self._recovered()
             if moved:

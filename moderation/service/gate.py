@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
+from moderation.errors import unexpected
 from moderation.service.failures import ServiceError, error_record, json_bytes
 from moderation.service.keys import Key, Keys, KeysError, Scope, load_keys
 from moderation.service.metrics import Metrics
@@ -214,8 +215,7 @@ class Gate:
         except ServiceError as error:
             await _refuse(error, answer)
         except Exception as error:
-            # Neither its message nor its traceback goes to a log: they may hold a comment.
-            _log.error("unexpected %s at %s", type(error).__name__, _place(error))
+            _log.error("%s", unexpected(error))
             if not begun:
                 await _refuse(
                     ServiceError(500, "unexpected error; the service's log names it"), answer
@@ -371,16 +371,6 @@ def _must_be_local(headers: dict[bytes, bytes]) -> None:
         raise ServiceError(403, "without keys no proxies are answered; see moderation keys add")
     if b"origin" in headers:
         raise ServiceError(403, "without keys no web pages are answered; see moderation keys add")
-
-
-def _place(error: BaseException) -> str:
-    """Return where an error was raised, file and line."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "?"
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
 
 
 async def _refuse(error: ServiceError, send: Send) -> None:
