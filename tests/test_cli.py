@@ -42,14 +42,14 @@ VERBS = (
     "parse", "label", "score", "convert", "explain", "train", "corpora", "evaluate", "thresholds",
     "reasons", "rules extract", "rules check", "rules analyse", "rules lint", "rules replay",
     "decisions", "decisions export", "decisions import", "decisions forget", "decisions expire",
-    "decisions migrate",
+    "decisions migrate", "serve", "keys", "keys add", "keys list", "keys revoke",
 )  # fmt: skip
 
 
 def test_every_verb_has_help_with_an_example_and_stands_in_the_readme() -> None:
     listed = set(re.findall(r"^  (\w+) {2,}\w", run("--help").out, re.MULTILINE))
     assert listed == {verb.split()[0] for verb in VERBS}
-    for group in ("rules", "decisions"):
+    for group in ("rules", "decisions", "keys"):
         below = set(re.findall(r"^  (\w+) {2,}\w", run(group, "--help").out, re.MULTILINE))
         assert {f"{group} {name}" for name in below} == {
             verb for verb in VERBS if verb.startswith(f"{group} ")

@@ -15,7 +15,8 @@ from moderation.errors import UsageError
 keys_app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Keys of the service's clients: made, listed, revoked.",
+    help="Keys of the service's clients: made, listed, revoked.\n\n"
+    "Example: moderation keys add coral --scope score --scope decide",
 )
 app.add_typer(keys_app, name="keys")
 
@@ -168,7 +169,10 @@ def add(
 
 @keys_app.command("list")
 def list_keys(keys: KeysFile = _KEYS) -> None:
-    """List keys: id, name, scopes, when made."""
+    """List keys: id, name, scopes, when made.
+
+    Example: moderation keys list
+    """
     from moderation.service.keys import load_keys
 
     for key in load_keys(keys).entries:
@@ -177,7 +181,10 @@ def list_keys(keys: KeysFile = _KEYS) -> None:
 
 @keys_app.command("revoke", no_args_is_help=True)
 def revoke(key: Annotated[str, typer.Argument(help="Id or name.")], keys: KeysFile = _KEYS) -> None:
-    """Take a key back; running services refuse it within a second."""
+    """Take a key back; running services refuse it within a second.
+
+    Example: moderation keys revoke coral
+    """
     from moderation.service.keys import revoke_key
 
     number = revoke_key(keys, key)
