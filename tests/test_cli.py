@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from moderation.cli import app
 
 ROOT = Path(__file__).parents[1]
 INSULT = "Sie sind ein Idiot und ein Lügner!"
@@ -56,9 +59,9 @@ def test_every_verb_has_help_with_an_example_and_stands_in_the_readme() -> None:
         }
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for verb in VERBS:
-        done = run(*verb.split(), "--help")
-        assert done.returncode == 0
-        assert f"Example: moderation {verb}" in done.out
+        done = CliRunner().invoke(app, [*verb.split(), "--help"])
+        assert done.exit_code == 0
+        assert f"Example: moderation {verb}" in done.output
         assert f"moderation {verb}" in readme
 
 

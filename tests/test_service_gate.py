@@ -353,6 +353,16 @@ def test_more_than_can_be_worked_at_is_refused() -> None:
     asyncio.run(tried())
 
 
+def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    async def tried() -> None:
+        gate, _ = make_gate(body_seconds=0.05)
+        request = _Request(ANALYZE)
+        request.send(b"{", more=True)
+        assert await request.through(gate) == 408
+
+    asyncio.run(tried())
+
+
 def test_bodies_under_way_are_limited_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("moderation.service.gate._MOST_UNDER_WAY", 0)
 

@@ -104,7 +104,12 @@ def test_ctrl_c_ends_cleanly_and_resume_goes_on(
     part = output.with_name("out.jsonl.part")
     arguments = (comments, "-o", output, "--jobs", jobs)
     with subprocess.Popen(
-        command(*arguments), stderr=subprocess.PIPE, text=True, start_new_session=True
+        command(*arguments),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # Whoever runs the tests in the background has them ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
         until(grown(part))
         os.killpg(running.pid, signal.SIGINT)
