@@ -79,10 +79,13 @@ def key_file() -> Path:
     return folder / "moderation" / _KEY_NAME
 
 
-def open_pseudonyms(report: Report, path: Path | None = None) -> Pseudonyms:
+def open_pseudonyms(
+    report: Report, path: Path | None = None, *, lasting: bool = False
+) -> Pseudonyms:
     """Return pseudonyms with the user's key; a key is made when there is none yet.
 
-    Where the usual place cannot be written, as in a container, the key lasts for this run only.
+    Where the usual place cannot be written, as in a container, the key lasts for this run only,
+    unless it has to be a `lasting` one.
 
     Parameters
     ----------
@@ -90,13 +93,15 @@ def open_pseudonyms(report: Report, path: Path | None = None) -> Pseudonyms:
         Is told when a key is made.
     path
         The key file; None: that of :func:`key_file`.
+    lasting
+        Whether names are stored: with another key, nobody could find them again.
 
     Raises
     ------
     UnreadableInputError
         If the key is too short.
     UsageError
-        If the file that was named cannot be read or made.
+        If the file that was named, or a lasting one, cannot be read or made.
     """
     named = path is not None or KEY_VARIABLE in os.environ
     path = path or key_file()
@@ -108,6 +113,8 @@ def open_pseudonyms(report: Report, path: Path | None = None) -> Pseudonyms:
             key = stream.read(_MOST_KEY_BYTES)
     except (OSError, ValueError) as error:
         reason = f"{path}: the key for pseudonyms cannot be read or made ({reason_of(error)})"
+        if lasting:
+            raise UsageError(f"{reason}; name one that stays in {KEY_VARIABLE}") from error
         if named:
             raise UsageError(
                 f"{reason}; name another file in {KEY_VARIABLE}, or say --keep-authors"

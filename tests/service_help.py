@@ -27,7 +27,7 @@ def service(tmp_path: Path, **options: Any) -> Iterator[TestClient]:
     """Serve in this process."""
     runtime = tmp_path / "runtime"
     runtime.mkdir(exist_ok=True)
-    app = create_app(Settings("news", runtime=str(runtime), **options))
+    app = create_app(Settings("news", runtime=str(runtime), pseudonym_key=bytes(32), **options))
     with TestClient(app, base_url="http://localhost") as client:
         yield client
 

@@ -17,6 +17,9 @@ from moderation.service import connections
 from moderation.service.connections import Connection
 from moderation.service.gate import Message, Receive, Send
 
+#: Bytes that no buffer of the system takes.
+LARGE = 50_000_000
+
 
 async def _echo(scope: Any, receive: Receive, send: Send) -> None:
     """Answer with the length of the body; what is asked for at ``/early`` is not waited for."""
@@ -26,7 +29,7 @@ async def _echo(scope: Any, receive: Receive, send: Send) -> None:
         message: Message = await receive()
         length += len(message.get("body", b""))
         more = message.get("more_body", False)
-    body = b"%d" % length
+    body = b"x" * LARGE if scope["path"] == "/large" else b"%d" % length
     headers = [(b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -159,7 +162,7 @@ def test_an_answer_may_take_longer_than_a_request(
 def test_too_many_connections_are_closed_at_once(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "_MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(connections, "_most_connections", lambda: 1)
     with connected(port) as first:
         first.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert b" 200 " in first.recv(1_000)
@@ -167,6 +170,50 @@ def test_too_many_connections_are_closed_at_once(
             assert everything(second) == b""
         first.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         assert b" 200 " in everything(first)
+
+
+def test_who_asks_nothing_makes_room(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "_most_connections", lambda: 2)
+    with connected(port) as silent:
+        time.sleep(0.1)
+        with connected(port) as half:
+            half.sendall(b"GET / HTTP/1.1\r\n")
+            time.sleep(0.1)
+            with connected(port) as third:
+                third.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                assert b" 200 " in everything(third)
+            assert everything(silent) == b""
+            half.sendall(b"Host: a\r\nConnection: close\r\n\r\n")
+            assert b" 200 " in everything(half)
+
+
+def test_an_empty_line_is_not_waited_behind(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "_WHOLE_SECONDS", 0.3)
+    with connected(port) as one:
+        one.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert b" 200 " in one.recv(1_000)
+        one.sendall(b"\r\n")
+        assert everything(one) == b""
+
+
+def test_an_answer_that_is_not_read_is_dropped(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "_READ_SECONDS", 0.3)
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        one.settimeout(10)
+        one.connect(("127.0.0.1", port))
+        one.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+        time.sleep(1)
+        assert len(everything(one)) < LARGE
+
+
+@pytest.mark.parametrize("name", [b"Upgrade", b"upgrade", b"UPGRADE"])
+def test_who_would_rather_speak_http2_is_answered(port: int, name: bytes) -> None:
+    with connected(port) as one:
+        one.sendall(b"POST / HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings, close\r\n")
+        one.sendall(b"Content-Length: 3\r\nHost: a\r\n" + name + b": h2c\r\n")
+        one.sendall(b"HTTP2-Settings: AAEAAEAA\r\n\r\nabc")
+        assert everything(one).endswith(b"\r\n\r\n3")
 
 
 def test_what_is_no_http_is_refused_in_the_form_of_all_errors(port: int) -> None:

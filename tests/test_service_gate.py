@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from service_help import ANALYZE, SUGGEST, analyze_request, service
+from starlette.requests import Request as StarletteRequest
 
 from moderation.errors import ModerationError
-from moderation.service.gate import SIGNATURE, SIGNED, Gate, Rates, Receive, Send
+from moderation.service.gate import SIGNATURE, SIGNED, Gate, Rates, Receive, Send, is_loopback
 from moderation.service.keys import KeysError, add_key, load_keys, new_key, revoke_key
 from moderation.service.metrics import Metrics
-from moderation.service.server import check, is_loopback
+from moderation.service.server import check
 from moderation.service.settings import Settings
 
 
@@ -157,7 +158,7 @@ def test_without_keys_only_this_machine_s_programs_are_answered(tmp_path: Path) 
                         {"host": "testserver"}):  # fmt: skip
             answer = client.post(ANALYZE, json=analyze_request(), headers=headers)
             assert answer.status_code == 403
-        for host in ("localhost:8080", "127.0.0.1", "[::1]:8080"):
+        for host in ("localhost:8080", "127.0.0.1", "127.0.0.2:80", "[::1]:8080"):
             answer = client.post(ANALYZE, json=analyze_request(), headers={"host": host})
             assert answer.status_code == 200
 
@@ -262,6 +263,7 @@ def test_an_unknown_method_or_path_has_the_same_shape(tmp_path: Path) -> None:
         ({"content-type": "text/plain"}, 415),
         ({"content-type": "application/json", "content-encoding": "gzip"}, 415),
         ({"content-type": "application/json", "content-encoding": "identity"}, 200),
+        ({"content-type": "application/json", "upgrade": "websocket"}, 400),
     ],
 )
 def test_what_would_be_misread_is_named(tmp_path: Path, headers: dict[str, str], code: int) -> None:
@@ -279,6 +281,7 @@ class _Request:
     def __init__(self, path: str, *headers: tuple[bytes, bytes]) -> None:
         self.scope = {
             "type": "http",
+            "http_version": "1.1",
             "method": "POST",
             "path": path,
             "query_string": b"",
@@ -353,6 +356,25 @@ def test_more_than_can_be_worked_at_is_refused() -> None:
     asyncio.run(tried())
 
 
+def test_a_client_that_has_gone_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    async def tried() -> None:
+        async def reads(scope: Any, receive: Receive, send: Send) -> None:
+            await StarletteRequest(scope, receive).body()
+
+        metrics = Metrics()
+        gate = Gate(reads, keys=None, rate=None, max_body=1_000, body_seconds=5, in_flight=1,
+                    metrics=metrics, scopes=())  # fmt: skip
+        request = _Request(SIGNED, (SIGNATURE, b"sha256=00"))
+        request.send(b"{", more=True)
+        request.pieces.put_nowait({"type": "http.disconnect"})
+        assert await request.through(gate) is None
+        page, _ = metrics.page({})
+        assert b'moderation_requests_total{path="/coral/phase",status="499"} 1.0' in page
+
+    asyncio.run(tried())
+    assert not caplog.records
+
+
 def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     async def tried() -> None:
         gate, _ = make_gate(body_seconds=0.05)
@@ -386,6 +408,19 @@ def test_bodies_under_way_are_limited_together(monkeypatch: pytest.MonkeyPatch) 
         assert set(await asyncio.gather(*waiting)) == {200}
         last.send(b"x", more=False)
         assert await last.through(gate) == 200
+
+    asyncio.run(tried())
+
+
+def test_http_1_0_is_what_a_proxy_speaks() -> None:
+    async def tried() -> None:
+        gate, work = make_gate()
+        work.set()
+        for version, status in (("1.0", 403), ("1.1", 200)):
+            request = _Request(ANALYZE)
+            request.scope["http_version"] = version
+            request.send(b"{}", more=False)
+            assert await request.through(gate) == status
 
     asyncio.run(tried())
 

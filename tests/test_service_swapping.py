@@ -12,7 +12,7 @@ import pytest
 from moderation.errors import ModelError, ModerationError
 from moderation.model.persistence import DIGESTS, load
 from moderation.service import swapping
-from moderation.service.swapping import Choice, change, first_choice
+from moderation.service.swapping import Choice, change, first_choice, orders_of
 
 
 @pytest.fixture
@@ -69,7 +69,10 @@ def test_each_order_is_counted_also_one_that_is_refused(runtime: Path, models: P
     first_choice(runtime, str(models))
     with pytest.raises(ModerationError):
         change(runtime, str(models), "rollback")
-    assert first_choice(runtime, "") == Choice(1, "refused", ("a/model",))
+    change(runtime, str(models), "reload")
+    orders = {"reload": 1, "rollback": 0, "refused": 1}
+    assert first_choice(runtime, "") == Choice(orders, ("a/model",))
+    assert orders_of(runtime) == orders
 
 
 def test_a_model_that_changes_while_it_is_copied_is_not_used(

@@ -11,6 +11,7 @@ import typer
 from moderation.cli.app import DEFAULT_MODEL, app
 from moderation.cli.messages import Messages
 from moderation.errors import UsageError
+from moderation.text import printable
 
 keys_app = typer.Typer(
     rich_markup_mode=None,
@@ -158,6 +159,8 @@ def add(
     """
     from moderation.service.keys import SCOPES, Scope, add_key, new_key
 
+    if not name.strip() or not name.isprintable():
+        raise UsageError("keys add: the name is empty or not printable; say who gets the key")
     scopes: list[Scope] = [one for one in SCOPES if one in (scope or ["score"])]
     if unknown := set(scope or ()) - set(SCOPES):
         raise UsageError(f"--scope {min(unknown)}: not known; say {', '.join(SCOPES)}")
@@ -169,14 +172,15 @@ def add(
 
 @keys_app.command("list")
 def list_keys(keys: KeysFile = _KEYS) -> None:
-    """List keys: id, name, scopes, when made.
+    """List keys: id, name, scopes, when made, requests a second.
 
     Example: moderation keys list
     """
     from moderation.service.keys import load_keys
 
     for key in load_keys(keys).entries:
-        sys.stdout.write(f"{key.id}\t{key.name}\t{','.join(key.scopes)}\t{key.created}\n")
+        cells = (key.id, key.name, ",".join(key.scopes), key.created, f"{key.rate or ''}")
+        sys.stdout.write("\t".join(map(printable, cells)) + "\n")
 
 
 @keys_app.command("revoke", no_args_is_help=True)

@@ -24,7 +24,7 @@ from uvicorn.config import STARTUP_FAILURE
 from moderation import __version__
 from moderation.decisions.recording import Recorder
 from moderation.errors import ModerationError
-from moderation.pseudonyms import open_pseudonyms
+from moderation.pseudonyms import Pseudonyms, open_pseudonyms
 from moderation.service import coral_routes, native_routes, perspective_routes, watching_routes
 from moderation.service.coral import Seen, load_secrets
 from moderation.service.failures import ServiceError, error_record, json_bytes
@@ -80,7 +80,9 @@ def create_app(settings: Settings) -> FastAPI:
         metrics,
         Swapper(bench, settings.model, runtime, metrics, chosen),
         recorder,
-        open_pseudonyms(_log.warning),
+        Pseudonyms(settings.pseudonym_key)
+        if settings.pseudonym_key is not None
+        else open_pseudonyms(_log.warning),
         load_secrets(Path(settings.coral_secret)) if settings.coral_secret else (),
         Seen(folder, settings.replay_seconds),
     )
@@ -122,6 +124,8 @@ def start_worker(settings: Settings) -> FastAPI:
 
     A worker that cannot begin says why in one line, and ends with a code that tells so.
     """
+    # It is for the process that has started this one; a terminal that closes sends it to all.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     log_to_stderr()
     try:
         app = create_app(settings)

@@ -7,7 +7,10 @@ their head is whole.
 from __future__ import annotations
 
 import asyncio
+import re
+import resource
 from asyncio import TimerHandle
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -19,8 +22,14 @@ from moderation.service.failures import error_record, json_bytes
 _MOST_AROUND = 128 * 1024
 #: Seconds in which a request has to be whole; the gate gives its body less.
 _WHOLE_SECONDS = 30.0
-#: Connections of a worker; more are closed at once.
+#: Seconds in which an answer has to be read.
+_READ_SECONDS = 30.0
+#: Connections of a worker, where the system allows as many.
 _MOST_CONNECTIONS = 4_096
+#: Files that a worker needs for other things.
+_OTHER_FILES = 128
+#: Clients that would rather speak HTTP/2 ask so, and would lose their body: they are not heard.
+_HTTP2 = re.compile(rb"\r\nupgrade:(?=[ \t]*h2c)", re.IGNORECASE)
 
 
 class Connection(HttpToolsProtocol):
@@ -35,9 +44,8 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
         super().connection_made(transport)
-        if len(self.connections) > _MOST_CONNECTIONS:
-            transport.abort()
-            return
+        if len(self.connections) > _most_connections():
+            self._make_room()
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -47,8 +55,13 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in a piece, and close where there is too much that is no body."""
+        if b"h2c" in data:
+            data = _HTTP2.sub(b"\r\nignored:", data)
         self._around += len(data)
         super().data_received(data)
+        if self._late is None and self.timeout_keep_alive_task is None and self._is_idle():
+            # An empty line is no request yet.
+            self._wait()
         if self._around > _MOST_AROUND and not self.transport.is_closing():
             self._give_up(431, "the headers are too large; send fewer or shorter ones")
 
@@ -75,6 +88,12 @@ class Connection(HttpToolsProtocol):
         self._wait_no_more()
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """See to it that the answer is read."""
+        super().on_response_complete()
+        if self.transport.get_write_buffer_size():
+            self.loop.call_later(_READ_SECONDS, self._drop_unread)
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, in the form of all errors."""
         self._refuse(400, msg)
@@ -93,8 +112,20 @@ class Connection(HttpToolsProtocol):
         # Where a request is being answered, or nothing was asked, there is nobody to tell.
         if self._reading_head and self._around and self._is_idle():
             self._refuse(status, message)
-        elif not self.transport.is_closing():
-            self.transport.close()
+        else:
+            self.transport.abort()
+
+    def _drop_unread(self) -> None:
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+
+    def _make_room(self) -> None:
+        """Close the connection that has waited longest without a request; else this one."""
+        longest, since = self, float("inf")
+        for one in self.connections:
+            if isinstance(one, Connection) and one._late is not None and one._late.when() < since:
+                longest, since = one, one._late.when()
+        longest.transport.abort()
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
@@ -108,3 +139,11 @@ class Connection(HttpToolsProtocol):
         )
         self.transport.write(head.encode("ascii") + body)
         self.transport.close()
+
+
+@cache
+def _most_connections() -> int:
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if files == resource.RLIM_INFINITY:
+        return _MOST_CONNECTIONS
+    return min(_MOST_CONNECTIONS, max(1, files - _OTHER_FILES))

@@ -27,7 +27,7 @@ router = APIRouter(tags=["Coral"])
 _log = logging.getLogger(__name__)
 _ERRORS: dict[int | str, dict[str, Any]] = {
     204: {"description": "Nothing to say; the comment goes its way."},
-    **documented(400, 401, 408, 409, 413, 415, 500, 503),
+    **documented(400, 401, 408, 409, 413, 500, 503),
 }
 #: Seconds that Coral waits at least; slower answers are told to whoever reads the log.
 _SLOW_SECONDS = 0.2

@@ -6,6 +6,7 @@ Plain ASGI: it costs some microseconds, and refuses before a body is read.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
@@ -36,7 +37,6 @@ _MOST_FIELDS = 50
 _MOST_BUCKETS = 10_000
 #: What a client that is told to wait because of others waits.
 _RETRY_SECONDS = 1.0
-_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 #: What a proxy adds: who asked is then somebody else than this machine.
 _FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via")
 _SECURITY_HEADERS = (
@@ -46,6 +46,8 @@ _SECURITY_HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+#: How a request is counted whose client has gone before it was whole.
+_GONE = 499
 #: Paths that anybody may ask: they tell nothing about comments.
 OPEN: frozenset[str] = frozenset({"/healthz", "/readyz", "/openapi.json", "/$discovery/rest"})
 #: Signed by its sender instead, which shows only when its body is here; comments are no longer.
@@ -99,23 +101,28 @@ class Watched:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.keys: Keys = load_keys(path)
-        self._seen = self._stamp()
-        self._looked = time.monotonic()
+        self._keys = Keys()
+        self._seen: tuple[int, int, int] | None = None
+        self._look(time.monotonic())
 
     def find(self, secret: str, now: float) -> Key | None:
         """Return the key that a client sent, if it is one."""
         if now - self._looked > _KEYS_SECONDS:
-            self._looked = now
-            if (stamp := self._stamp()) != self._seen:
-                # A file that cannot be used opens to nobody: a key may have been revoked in it.
-                self._seen = stamp
-                try:
-                    self.keys = load_keys(self._path)
-                except KeysError as error:
-                    _log.error("no key opens any more: %s", error)
-                    self.keys = Keys()
-        return self.keys.find(secret)
+            self._look(now)
+        return self._keys.find(secret)
+
+    def _look(self, now: float) -> None:
+        self._looked = now
+        if (stamp := self._stamp()) == self._seen:
+            return
+        # What changes while it is read is read again the next time.
+        self._seen = stamp
+        try:
+            self._keys = load_keys(self._path)
+        except KeysError as error:
+            # A file that cannot be used opens to nobody: a key may have been revoked in it.
+            _log.error("no key opens any more: %s", error)
+            self._keys = Keys()
 
     def _stamp(self) -> tuple[int, int, int]:
         try:
@@ -215,6 +222,8 @@ class Gate:
         except ServiceError as error:
             await _refuse(error, answer)
         except Exception as error:
+            if body.gone:
+                return
             _log.error("%s", unexpected(error))
             if not begun:
                 await _refuse(
@@ -223,6 +232,7 @@ class Gate:
         finally:
             self._now_in_flight -= counted
             self._under_way[scope["path"] == SIGNED] -= body.kept
+            status = _GONE if body.gone else status
             self._metrics.served(scope, status, time.perf_counter() - started)
 
     def _max(self, path: str) -> int:
@@ -243,7 +253,7 @@ class Gate:
             return
         now = time.monotonic()
         if self._keys is None:
-            _must_be_local(headers)
+            _must_be_local(scope, headers)
             client = scope["client"][0] if scope.get("client") else ""
             own_rate = None
         else:
@@ -302,6 +312,9 @@ class Gate:
                     message = await receive()
             except TimeoutError:
                 raise ServiceError(408, "the body took too long; send it at once") from None
+            if message["type"] == "http.disconnect":
+                body.gone = True
+                return message
             more = len(message.get("body", b""))
             body.kept += more
             self._under_way[signed] += more
@@ -325,6 +338,7 @@ class _Body:
     most: int
     kept: int = 0
     whole: bool = False
+    gone: bool = False
 
 
 def _too_large(most: int) -> ServiceError:
@@ -337,6 +351,9 @@ def _has_body(headers: Mapping[bytes, bytes]) -> bool:
 
 def _must_be_json(headers: Mapping[bytes, bytes]) -> None:
     """Refuse a body that would be misread; without a type it is taken for JSON."""
+    if b"upgrade" in headers:
+        # uvicorn leaves out the body of such a request.
+        raise ServiceError(400, "no other protocol is spoken; send it as HTTP/1.1, without Upgrade")
     kind = headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
     if kind != b"application/json" and not kind.endswith(b"+json"):
         raise ServiceError(415, "the body is no JSON; send Content-Type: application/json")
@@ -361,13 +378,24 @@ def _secret(scope: Connection, headers: dict[bytes, bytes]) -> str | None:
     return None
 
 
-def _must_be_local(headers: dict[bytes, bytes]) -> None:
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _must_be_local(scope: Connection, headers: dict[bytes, bytes]) -> None:
     """Refuse what a web page in a browser on this machine could send: there are no keys to tell."""
     host = headers.get(b"host", b"localhost").decode("latin-1").lower()
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    if name not in _LOCAL_HOSTS:
+    if not is_loopback(name):
         raise ServiceError(403, "without keys only localhost is answered; see moderation keys add")
-    if any(name in headers for name in _FORWARDED):
+    # HTTP/1.0 is what nginx speaks to whom it stands before, unless it is told otherwise.
+    if scope["http_version"] == "1.0" or any(name in headers for name in _FORWARDED):
         raise ServiceError(403, "without keys no proxies are answered; see moderation keys add")
     if b"origin" in headers:
         raise ServiceError(403, "without keys no web pages are answered; see moderation keys add")

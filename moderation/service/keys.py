@@ -142,6 +142,8 @@ def revoke_key(path: Path, id_or_name: str) -> int:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Let nobody else change a file of keys between reading and writing."""
+    if path.is_dir():
+        raise KeysError(f"{path}: is a folder; name a file in it")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(

@@ -13,4 +13,5 @@ def log_to_stderr() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # Lines with what was asked hold keys, and lines about starting and stopping are ours.
     logging.getLogger("uvicorn.access").disabled = True
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    # Anybody can make it warn, as often as they like.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)

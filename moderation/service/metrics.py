@@ -15,7 +15,7 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.metrics_core import Metric
+from prometheus_client.metrics_core import CounterMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
@@ -68,9 +68,6 @@ class Metrics:
             ["receipt"],
             registry=self._registry,
         )
-        self._reloads = Counter(
-            "moderation_model_reloads", "Models swapped.", ["outcome"], registry=self._registry
-        )
         self._model = Gauge(
             _MODEL,
             "The model in use.",
@@ -93,10 +90,6 @@ class Metrics:
         """Count decisions that were stored, queued or refused."""
         self._decisions.labels(receipt).inc(number)
 
-    def swapped(self, outcome: str) -> None:
-        """Count a change of models."""
-        self._reloads.labels(outcome).inc()
-
     def uses(self, name: str, digest: str) -> None:
         """Say which model is in use."""
         self._model.labels(name, digest[:12]).set(1)
@@ -105,13 +98,17 @@ class Metrics:
         """Say which model no longer is."""
         self._model.labels(name, digest[:12]).set(0)
 
-    def page(self) -> tuple[bytes, str]:
-        """Return what Prometheus reads, and its content type."""
+    def page(self, orders: Mapping[str, int]) -> tuple[bytes, str]:
+        """Return what Prometheus reads, and its content type.
+
+        `orders` says how often models were asked for in all workers, by what came of it.
+        """
         registry: Collector = self._registry
         if _VARIABLE in os.environ:
             registry = MultiProcessCollector(None)  # type: ignore[no-untyped-call]
         used = CollectorRegistry()
         used.register(_Used(registry))
+        used.register(_Orders(orders))
         return generate_latest(used), CONTENT_TYPE_LATEST
 
 
@@ -127,6 +124,22 @@ class _Used(Collector):
             if metric.name == _MODEL:
                 metric.samples = [one for one in metric.samples if one.value]
             yield metric
+
+
+class _Orders(Collector):
+    """How often models were asked for: of all workers, which only follow."""
+
+    def __init__(self, orders: Mapping[str, int]) -> None:
+        self._orders = orders
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield it."""
+        counted = CounterMetricFamily(
+            "moderation_model_reloads", "Models asked for.", labels=["outcome"]
+        )
+        for outcome, number in self._orders.items():
+            counted.add_metric([outcome], number)
+        yield counted
 
 
 def count_together(runtime: Path) -> None:

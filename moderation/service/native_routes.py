@@ -75,6 +75,10 @@ async def delete(
     author: Annotated[Name | None, Query(description="Name or pseudonym.")] = None,
 ) -> DeletedResponse:
     """Delete what is stored about a comment, or about all comments of an author."""
+    if len(request.query_params.getlist("comment_id")) > 1 or (
+        len(request.query_params.getlist("author")) > 1
+    ):
+        raise ServiceError(400, "name one comment_id, or one author; send a request for each")
     if (comment_id is None) == (author is None) or not (comment_id or author):
         raise ServiceError(400, "name either a comment_id or an author")
     return DeletedResponse(deleted=await forget(parts_of(request), comment_id, author))

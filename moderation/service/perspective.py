@@ -27,7 +27,7 @@ from moderation.text import sentences
 
 #: Bytes of a comment, as in the original.
 MAX_TEXT_BYTES = 20_480
-#: Attributes that one request may ask for; the original has some twenty.
+#: Attributes that one request may ask for or score; the original has some twenty.
 MAX_ATTRIBUTES = 100
 #: Span scores in an answer: sentences times attributes; where there would be more, the whole text
 #: is the one span.
@@ -195,6 +195,8 @@ def suggestion(request: SuggestCommentScoreRequest) -> Suggestion:
     _check_context(request.context)
     if not request.attribute_scores:
         raise invalid("attribute_scores must not be empty")
+    if len(request.attribute_scores) > MAX_ATTRIBUTES:
+        raise invalid(f"More than {MAX_ATTRIBUTES} attribute scores")
     values: dict[str, float] = {}
     for name, scores in request.attribute_scores.items():
         given = [scores.summary_score, *(span.score for span in scores.span_scores)]

@@ -67,7 +67,9 @@ class AttributeParameters(_Message):
     """How a requested attribute is to be answered."""
 
     score_type: _Text = Field("", description="PROBABILITY, which is the default.")
-    score_threshold: float | None = Field(None, description="Scores below it are left out.")
+    score_threshold: float | None = Field(
+        None, description="Scores below it are left out.", allow_inf_nan=False
+    )
 
 
 class Score(_Message):

@@ -25,7 +25,7 @@ from moderation.service.perspective_messages import (
 from moderation.service.recording import record, recorder_of
 
 router = APIRouter(tags=["Perspective API"])
-_ERRORS = documented(400, 409, *GUARDED)
+_ERRORS = documented(400, *GUARDED)
 
 
 @router.post(
@@ -54,7 +54,7 @@ async def analyze(request: Request, body: AnalyzeCommentRequest) -> Response:
 @router.post(
     "/v1alpha1/comments:suggestscore",
     response_model=SuggestCommentScoreResponse,
-    responses=_ERRORS,
+    responses=_ERRORS | documented(409),
     summary="Send a moderator's decision back.",
 )
 async def suggest_score(request: Request, body: SuggestCommentScoreRequest) -> Response:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import re
+import resource
 import shutil
 import signal
 import socket
 import sys
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,9 +21,11 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from moderation.decisions.recording import check_store
 from moderation.errors import ModerationError, UsageError, reason_of
+from moderation.pseudonyms import open_pseudonyms
 from moderation.service.app import start_worker
 from moderation.service.connections import Connection
 from moderation.service.coral import STATUSES, load_secrets
+from moderation.service.gate import is_loopback
 from moderation.service.judging import open_bench
 from moderation.service.keys import load_keys
 from moderation.service.log import log_to_stderr
@@ -42,6 +45,10 @@ _HANG_SECONDS = 10
 _GLANCE_SECONDS = 0.1
 #: Workers that may end one after another without having served.
 _ATTEMPTS = 3
+#: Seconds until a worker is started again that did not begin, while others serve.
+_PATIENCE_SECONDS = 10.0
+#: Files that may be open in each process.
+_FILES = 16_384
 #: Connections that wait to be accepted.
 _BACKLOG = 2_048
 #: An address without user, query or fragment.
@@ -60,7 +67,8 @@ class StartError(ModerationError):
 class _Workers(Multiprocess):
     """uvicorn's supervisor; SIGHUP swaps the model instead of the processes.
 
-    Workers that end are replaced, unless they end again and again before they have served.
+    Workers that end are replaced. Where they end again and again before they have served, the
+    service ends, unless others serve: then they are tried again after a while.
     """
 
     def __init__(
@@ -69,12 +77,14 @@ class _Workers(Multiprocess):
         super().__init__(config, [listening])
         self._settings = settings
         self._serving: set[Process] = set()
+        self._ended: set[Process] = set()
         self._failures = 0
+        self._again = 0.0
 
     @property
     def failed(self) -> bool:
         """Whether the workers do not start."""
-        return self._failures >= _ATTEMPTS
+        return self._failures >= _ATTEMPTS and not self._serving
 
     def handle_hup(self) -> None:
         """Tell the workers to load the model again; not a single connection is closed."""
@@ -83,20 +93,30 @@ class _Workers(Multiprocess):
     def keep_subprocess_alive(self) -> None:
         """Replace workers that have ended or hang."""
         for place, process in enumerate(self.processes):
-            if self._is_well(process):
-                continue
-            process.kill()
-            process.join()
-            forget_worker(Path(self._settings.runtime), process.pid)
-            if process not in self._serving:
-                self._failures += 1
-            self._serving.discard(process)
+            if process not in self._ended:
+                if self._is_well(process):
+                    continue
+                self._bury(process)
             if self.should_exit.is_set() or self.failed:
                 self.should_exit.set()
                 return
+            if time.monotonic() < self._again:
+                continue
             _log.warning("worker %s has ended; another is started", process.pid)
+            self._ended.discard(process)
             self.processes[place] = Process(self.config, self.sockets)
             self.processes[place].start()
+
+    def _bury(self, process: Process) -> None:
+        process.kill()
+        process.join()
+        forget_worker(Path(self._settings.runtime), process.pid)
+        if process not in self._serving:
+            self._failures += 1
+        if self._failures >= _ATTEMPTS:
+            self._again = time.monotonic() + _PATIENCE_SECONDS
+        self._serving.discard(process)
+        self._ended.add(process)
 
     def _is_well(self, process: Process) -> bool:
         if process in self._serving:
@@ -131,17 +151,25 @@ def check(settings: Settings, host: str) -> None:
         # A pipe is read once, and workers read it later, too.
         if given is not None and Path(given).exists() and not Path(given).is_file():
             raise UsageError(f"{given}: no file; save what it holds in one, and name that")
-    if settings.coral_secret is not None:
-        load_secrets(Path(settings.coral_secret))
     # What cannot be used is told here, once; workers would say it each, and again and again.
     open_bench(settings, _log.warning)
+    _check_coral(settings)
+    _check_store(settings)
+
+
+def _check_coral(settings: Settings) -> None:
     for decision, status in (settings.coral_statuses or {}).items():
         if decision not in _DECISIONS or status not in STATUSES:
             raise UsageError(
                 f"--coral-status {decision}={status}: write one of {', '.join(_DECISIONS)}, =, and "
                 f"one of {', '.join(STATUSES)}"
             )
-    _check_store(settings)
+    if settings.coral_secret is not None:
+        load_secrets(Path(settings.coral_secret))
+    elif settings.coral_statuses:
+        raise UsageError(
+            "--coral-status: Coral's phase is off; give --coral-secret, or leave it out"
+        )
 
 
 def _check_store(settings: Settings) -> None:
@@ -159,16 +187,6 @@ def _check_store(settings: Settings) -> None:
         _log.warning("%s; until then decisions wait", trouble)
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Answer requests until stopped.
 
@@ -177,11 +195,20 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     ModerationError
         If `settings` cannot be used.
     """
+    # Until there is a model to be loaded again.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     log_to_stderr()
     signal.signal(signal.SIGTERM, _stop)
     check(settings, host)
+    pseudonyms = open_pseudonyms(_log.warning, lasting=settings.decisions is not None)
+    _allow_connections()
     with runtime_folder() as folder:
-        settings = replace(settings, runtime=str(folder), **_kept(settings, folder))
+        settings = replace(
+            settings,
+            runtime=str(folder),
+            pseudonym_key=pseudonyms.key,
+            **_kept(settings, folder),
+        )
         first_choice(folder, settings.model)
         if workers > 1:
             count_together(folder)
@@ -203,7 +230,8 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
         with _listen(host, port) as listening:
-            _log.info("listening on http://%s:%d", host, listening.getsockname()[1])
+            shown = f"[{host}]" if ":" in host else host
+            _log.info("listening on http://%s:%d", shown, listening.getsockname()[1])
             if workers == 1:
                 signal.signal(signal.SIGHUP, lambda *_: reload_aside(folder, settings.model))
                 Server(config).run([listening])
@@ -227,6 +255,14 @@ def _kept(settings: Settings, folder: Path) -> dict[str, Any]:
                 raise UsageError(f"{given}: cannot be copied ({reason_of(error)})") from error
             kept[name] = str(copy)
     return kept
+
+
+def _allow_connections() -> None:
+    """Have as many files open as the system allows: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _listen(host: str, port: int) -> socket.socket:

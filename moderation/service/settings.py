@@ -42,6 +42,8 @@ class Settings:
         Requests that are worked at or waited for at once, in each worker.
     public_url
         Address that clients use, without a slash at its end; None: the one that they ask.
+    pseudonym_key
+        What authors' pseudonyms are made with, the same in all workers; None: the user's own key.
     runtime
         Folder that the workers of one service share.
     """
@@ -63,4 +65,5 @@ class Settings:
     body_seconds: float = 10.0
     in_flight: int = 256
     public_url: str | None = None
+    pseudonym_key: bytes | None = field(default=None, repr=False)
     runtime: str = ""

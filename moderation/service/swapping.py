@@ -15,7 +15,7 @@ import logging
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -44,6 +44,7 @@ _MODELS = "models"
 _log = logging.getLogger(__name__)
 
 Order = Literal["reload", "rollback"]
+_OUTCOMES = ("reload", "rollback", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,14 @@ class Choice:
 
     Attributes
     ----------
-    number
-        Grows with each order.
-    outcome
-        What the last order led to: ``start``, ``reload``, ``rollback`` or ``refused``.
+    orders
+        How often models were asked for so far, by what came of it: ``reload``, ``rollback`` or
+        ``refused``.
     history
         The models, as ``digest/name``: the one in use is the last.
     """
 
-    number: int
-    outcome: str
+    orders: Mapping[str, int]
     history: tuple[str, ...]
 
     @property
@@ -89,7 +88,7 @@ def first_choice(runtime: Path, model: str) -> Choice:
     """
     with _locked(runtime):
         if not (runtime / _FILE).exists():
-            _write(runtime, Choice(0, "start", (_keep(runtime, model),)))
+            _write(runtime, Choice(dict.fromkeys(_OUTCOMES, 0), (_keep(runtime, model),)))
         return _read(runtime)
 
 
@@ -106,9 +105,21 @@ def change(runtime: Path, model: str, order: Order) -> None:
         try:
             history = _reloaded(runtime, model, old) if order == "reload" else _before(old)
         except ModerationError:
-            _write(runtime, Choice(old.number + 1, "refused", old.history))
+            _write(runtime, Choice(_counted(old, "refused"), old.history))
             raise
-        _write(runtime, Choice(old.number + 1, order, history))
+        _write(runtime, Choice(_counted(old, order), history))
+
+
+def orders_of(runtime: Path) -> Mapping[str, int]:
+    """Return how often models were asked for, by what came of it.
+
+    Raises
+    ------
+    ModerationError
+        If the folder cannot be read.
+    """
+    with _told(runtime):
+        return _read(runtime).orders
 
 
 def reload_aside(runtime: Path, model: str) -> None:
@@ -180,17 +191,14 @@ class Swapper:
         async with self._following:
             with _told(self.runtime):
                 chosen = _read(self.runtime)
-            if chosen.number == self.chosen.number:
-                return
             old = self.bench.classifier
             if chosen.digest != old.digest:
                 new = await asyncio.to_thread(_loaded, chosen.folder(self.runtime))
                 self.bench.use(new)
                 self.metrics.unused(old.name, old.digest)
                 self.metrics.uses(new.name, new.digest)
+                _log.info("model %s, digest %s", new.name, new.digest[:12])
             self.chosen = chosen
-            self.metrics.swapped(chosen.outcome)
-            _log.info("model %s, digest %s", self.bench.classifier.name, chosen.digest[:12])
 
 
 def _loaded(folder: Path) -> Classifier:
@@ -274,6 +282,10 @@ def _told(runtime: Path) -> Iterator[None]:
         ) from error
 
 
+def _counted(old: Choice, outcome: str) -> Mapping[str, int]:
+    return {**old.orders, outcome: old.orders[outcome] + 1}
+
+
 def _write(runtime: Path, choice: Choice) -> None:
     new = runtime / f"{_FILE}.new"
     new.write_text(json.dumps(asdict(choice)), encoding="utf-8")
@@ -282,4 +294,4 @@ def _write(runtime: Path, choice: Choice) -> None:
 
 def _read(runtime: Path) -> Choice:
     record = json.loads((runtime / _FILE).read_text(encoding="utf-8"))
-    return Choice(record["number"], record["outcome"], tuple(record["history"]))
+    return Choice(record["orders"], tuple(record["history"]))

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from moderation.service.failures import GUARDED, documented
+from moderation.errors import ModerationError
+from moderation.service.failures import GUARDED, ServiceError, documented
 from moderation.service.native import HealthResponse
 from moderation.service.parts import parts_of
+from moderation.service.swapping import orders_of
 
 router = APIRouter(tags=["watching"])
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Is the process alive?")
 async def alive() -> HealthResponse:
     """Answer."""
     return HealthResponse(status="ok")
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="Can it judge comments?")
 async def ready(request: Request) -> HealthResponse:
     """Answer once the model is loaded; a store that is away does not keep comments from scoring."""
@@ -37,5 +41,10 @@ async def ready(request: Request) -> HealthResponse:
 )
 async def metrics(request: Request) -> Response:
     """Return counts and times."""
-    content, media_type = parts_of(request).metrics.page()
+    parts = parts_of(request)
+    try:
+        orders = orders_of(parts.swapper.runtime)
+    except ModerationError as error:
+        raise ServiceError(503, str(error)) from error
+    content, media_type = parts.metrics.page(orders)
     return Response(content, media_type=media_type)
