@@ -234,3 +234,16 @@ def test_the_openapi_document_is_complete(client: TestClient) -> None:
                 assert "requestBody" in operation, path
     for name in ("AnalyzeCommentRequest", "ScoreRequest", "DecisionsRequest"):
         assert document["components"]["schemas"][name]["examples"], name
+
+
+def test_one_deletion_a_request(tmp_path: Path) -> None:
+    with service(tmp_path, decisions=str(tmp_path / "d.db")) as client:
+        answer = client.delete(f"{DECISIONS}?comment_id=c1&comment_id=c2")
+        assert answer.status_code == 400
+        assert "a request for each" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_who_watches_may_ask_for_heads(client: TestClient, path: str) -> None:
+    answer = client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")

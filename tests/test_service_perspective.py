@@ -86,6 +86,12 @@ def test_answers_are_bounded(client: TestClient) -> None:
     assert len(answer.content) < 100_000
 
 
+@pytest.mark.parametrize("threshold", ["NaN", "Infinity"])
+def test_a_threshold_is_a_number(client: TestClient, threshold: str) -> None:
+    request = json.dumps(analyze_request()).replace("{}", f'{{"scoreThreshold": {threshold}}}')
+    assert client.post(ANALYZE, content=request).status_code == 400
+
+
 def test_scores_below_a_threshold_are_left_out(client: TestClient) -> None:
     asked = {"TOXICITY": {"scoreThreshold": 0.99}, "INSULT": {"scoreThreshold": 0}}
     request = analyze_request() | {"requestedAttributes": asked}
@@ -278,6 +284,17 @@ def test_coral_s_decisions_are_stored(
     assert decision.score is not None
     assert decision.score > 0.9
     assert len(decision.model_digest or "") == 64
+
+
+def test_decisions_about_many_attributes_are_refused(tmp_path: Path) -> None:
+    scores = {f"A{number}": {"summaryScore": {"value": 1}} for number in range(101)}
+    with service(tmp_path, decisions=str(tmp_path / "d.db")) as client:
+        request = {"comment": {"text": "Guten Tag"}, "attributeScores": scores}
+        answer = client.post(SUGGEST, json=request)
+        assert answer.status_code == 400
+        assert "More than 100" in answer.json()["error"]["message"]
+        scores.pop("A0")
+        assert client.post(SUGGEST, json=request).status_code == 200
 
 
 def test_addresses_that_no_store_takes_lose_no_decision(tmp_path: Path) -> None:

@@ -13,12 +13,15 @@ from typing import Any
 
 import pytest
 from service_help import service
+from typer.testing import CliRunner
 
+from moderation.cli import app
 from moderation.decisions.store import open_store
 from moderation.errors import ModerationError, UsageError
+from moderation.pseudonyms import open_pseudonyms
 from moderation.service.keys import KeysError, add_key, load_keys, new_key, revoke_key
 from moderation.service.runtime import runtime_folder
-from moderation.service.server import check
+from moderation.service.server import check, serve
 from moderation.service.settings import Settings
 
 
@@ -50,6 +53,7 @@ def test_what_is_no_address_for_clients_is_refused(url: str) -> None:
         ({"decisions": "/none/x.db"}, 3, "cannot be made"),
         ({"spool": "/x"}, 2, "--spool: there is no store"),
         ({"retention_days": 3}, 2, "--retention-days: there is no store"),
+        ({"coral_statuses": {"review": "PREMOD"}}, 2, "--coral-status: Coral's phase is off"),
     ],
 )
 def test_what_cannot_be_used_is_refused_before_workers_start(
@@ -116,6 +120,33 @@ def test_without_a_place_for_it_the_service_says_so(
 
 
 # ------------------------------------------------------------------ keys
+
+
+@pytest.mark.parametrize("name", ["", " ", "evil\x1b[31m", "two\nlines"])
+def test_keys_have_names_that_can_be_read(tmp_path: Path, name: str) -> None:
+    done = CliRunner().invoke(app, ["keys", "add", name, "--keys", str(tmp_path / "keys")])
+    assert isinstance(done.exception, UsageError)
+    assert not (tmp_path / "keys").exists()
+
+
+def test_a_folder_is_no_file_of_keys(tmp_path: Path) -> None:
+    with pytest.raises(KeysError, match="is a folder; name a file in it"):
+        add_key(tmp_path, new_key("test", ["score"])[1])
+
+
+def test_stored_pseudonyms_need_a_key_that_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MODERATION_KEY", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/proc/nowhere")
+    told: list[str] = []
+    open_pseudonyms(told.append)
+    assert "for this run only" in told[0]
+    with pytest.raises(UsageError, match="name one that stays in MODERATION_KEY"):
+        open_pseudonyms(told.append, lasting=True)
+    decisions = str(tmp_path / "d.db")
+    with pytest.raises(UsageError, match="MODERATION_KEY"):
+        serve(Settings("news", decisions=decisions), "127.0.0.1", 0, 2)
 
 
 def test_keys_that_are_added_at_once_are_all_there(tmp_path: Path) -> None:
