@@ -280,7 +280,11 @@ def test_a_worker_that_serves_goes_on_whatever_ends_the_others(tmp_path: Path) -
 
 
 def test_what_is_asked_stands_in_no_log(tmp_path: Path) -> None:
-    with running(tmp_path) as (base, _):
+    with running(tmp_path) as (base, process):
+        # A single worker is told itself.
+        process.send_signal(signal.SIGHUP)
+        reloaded = 'moderation_model_reloads_total{outcome="reload"} 1.0'
+        until(lambda: reloaded in httpx.get(f"{base}/metrics").text)
         port = int(base.rpartition(":")[2])
         for path in ("/x?key=mod_GEHEIM", "/v1alpha1/comments:analyze?key=mod_GEHEIM"):
             httpx.get(base + path, headers={"x-api-key": "mod_GEHEIM"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -112,6 +113,8 @@ def serve(
 
     Example: moderation serve --decisions decisions.db --workers 2
     """
+    # Until there is a model to be loaded again; what follows takes a second.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         from moderation.service.server import serve as run
         from moderation.service.settings import Settings

@@ -124,8 +124,9 @@ def start_worker(settings: Settings) -> FastAPI:
 
     A worker that cannot begin says why in one line, and ends with a code that tells so.
     """
-    # It is for the process that has started this one; a terminal that closes sends it to all.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if multiprocessing.parent_process() is not None:
+        # It is for the process that has started this one; a terminal that closes sends it to all.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     log_to_stderr()
     try:
         app = create_app(settings)

@@ -195,8 +195,6 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     ModerationError
         If `settings` cannot be used.
     """
-    # Until there is a model to be loaded again.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     log_to_stderr()
     signal.signal(signal.SIGTERM, _stop)
     check(settings, host)
