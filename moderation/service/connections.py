@@ -38,6 +38,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._around = 0
+        self._answers = 0
         self._reading_head = True
         self._late: TimerHandle | None = None
 
@@ -91,8 +92,9 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """See to it that the answer is read."""
         super().on_response_complete()
+        self._answers += 1
         if self.transport.get_write_buffer_size():
-            self.loop.call_later(_READ_SECONDS, self._drop_unread)
+            self.loop.call_later(_READ_SECONDS, self._drop_unread, self._answers)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, in the form of all errors."""
@@ -115,8 +117,9 @@ class Connection(HttpToolsProtocol):
         else:
             self.transport.abort()
 
-    def _drop_unread(self) -> None:
-        if self.transport.get_write_buffer_size():
+    def _drop_unread(self, answers: int) -> None:
+        # Who has asked again meanwhile does read.
+        if self._answers == answers and self.transport.get_write_buffer_size():
             self.transport.abort()
 
     def _make_room(self) -> None:
