@@ -179,11 +179,11 @@ class Cluster:
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", "immediate", "stop")
 
-    def database(self, name: str) -> str:
+    def database(self, name: str, settings: str = "") -> str:
         url = f"postgresql+psycopg://postgres@/postgres?host={self.folder}"
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(f"CREATE DATABASE {name} {settings}")
         engine.dispose()
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
@@ -820,6 +820,29 @@ def test_a_postgresql_without_the_rights_is_refused(cluster: Cluster) -> None:
     ]:
         with pytest.raises(StoreUnusableError, match=message):
             check_store(changed)
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_postgresql_that_cannot_keep_every_comment_is_refused(
+    cluster: Cluster, tmp_path: Path, encoding: str
+) -> None:
+    settings = f"ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
+    url = cluster.database(f"narrow_{encoding}".lower(), settings)
+    message = f"keeps text in {encoding}, .*; create the database with ENCODING 'UTF8'"
+    for refuse in (check_store, open_store, migrate):
+        with pytest.raises(StoreUnusableError, match=message) as caught:
+            refuse(url)
+        assert "\n" not in str(caught.value)
+    # Nor is anything lost by a service that has started before.
+    with Recorder(url, tmp_path / "spool") as recorder:
+        assert recorder.record(decision(1, text="Gut 👍")) == "queued"
+
+
+def test_comments_reach_postgresql_whatever_the_client_s_encoding(cluster: Cluster) -> None:
+    url = f"{cluster.database('mixed')}&client_encoding=latin1"
+    with open_store(url) as store:
+        store.append([decision(1, text="Gut 👍")])
+        assert [one.text for one in store.read()] == ["Gut 👍"]
 
 
 # Records until both store and spool are refused, and tells what was acknowledged.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from moderation.errors import reason_of
 READING = "moderation_reading"
 #: Seconds until a server that does not answer is given up.
 _CONNECT_SECONDS, _SILENT_SECONDS = 5, 10
+#: What every comment can be written in, in PostgreSQL's words.
+_ENCODING = "UTF8"
 #: Seconds between two attempts to switch a new file to write-ahead logging.
 _WAIT = 0.02
 
@@ -112,22 +116,44 @@ def _postgresql(address: Address, busy_seconds: float) -> Engine:
         "options": f"-c lock_timeout={milliseconds} -c timezone=UTC",
         "application_name": "moderation",
     }
+    needed = {"client_encoding": _ENCODING}
     engine = create_engine(
         address.url,
         hide_parameters=True,
         pool_pre_ping=True,
         connect_args={
             name: value for name, value in settings.items() if name not in address.url.query
-        },
+        }
+        | needed,
     )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:
-        # "off" is faster and loses what was acknowledged; all other settings keep it.
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW synchronous_commit")
-            if cursor.fetchone()[0] == "off":
+        with _closed_on_failure(connection), connection.cursor() as cursor:
+            encoding = _setting(cursor, "server_encoding")
+            if encoding != _ENCODING:
+                raise StoreUnusableError(
+                    f"{address.name}: keeps text in {encoding}, which has no place for every "
+                    "comment; create the database with ENCODING 'UTF8' (TEMPLATE template0)"
+                )
+            # "off" is faster and loses what was acknowledged; all other settings keep it.
+            if _setting(cursor, "synchronous_commit") == "off":
                 cursor.execute("SET synchronous_commit = on")
-        connection.commit()
+            connection.commit()
 
     return engine
+
+
+def _setting(cursor: Any, name: str) -> str:
+    cursor.execute(f"SHOW {name}")
+    return str(cursor.fetchone()[0])
+
+
+@contextmanager
+def _closed_on_failure(connection: Any) -> Iterator[None]:
+    """Close a connection that cannot be used: nobody else knows of it yet."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
