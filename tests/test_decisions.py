@@ -606,6 +606,53 @@ def test_moving_goes_on_where_it_was_ended(tmp_path: Path) -> None:
     assert numbers == list(range(251))
 
 
+class Choosy:
+    """A store that some decisions make fail as nobody foresaw, with a message that quotes them."""
+
+    def __init__(self, *bad: int) -> None:
+        self.bad = set(bad)
+        self.taken: list[int] = []
+        self.attempts = 0
+
+    def append(self, decisions: Any) -> int:
+        self.attempts += 1
+        numbers = [int(one.id, 16) for one in decisions]
+        if self.bad.intersection(numbers):
+            raise UnicodeEncodeError("latin-1", decisions[0].text, 0, 1, decisions[0].text)
+        self.taken += numbers
+        return len(numbers)
+
+
+def test_a_decision_that_makes_the_store_fail_is_put_aside_and_the_rest_moves_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.append(decision(number) for number in range(250))
+    store = Choosy(0, 120, 249)
+    assert spool.drain(store) == 247
+    assert store.taken == [number for number in range(250) if number not in store.bad]
+    assert not spool.waiting
+    lines = (tmp_path / "spool.unreadable").read_text().splitlines()
+    assert [decision_of(json.loads(line)).comment_id for line in lines] == ["0", "120", "249"]
+    assert len(caplog.records) == 1
+    assert "3 lines put aside (unexpected UnicodeEncodeError at " in caplog.text
+    assert "Nummer" not in caplog.text
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailableError("gone"), OSError("gone"), MemoryError()])
+def test_what_may_pass_puts_no_decision_aside(tmp_path: Path, failure: Exception) -> None:
+    class Broken:
+        def append(self, decisions: Any) -> int:
+            raise failure
+
+    spool = Spool(tmp_path / "spool")
+    spool.append([decision(1)])
+    with pytest.raises((StoreUnavailableError, MemoryError)):
+        spool.drain(Broken())
+    assert spool.waiting
+    assert not (tmp_path / "spool.unreadable").exists()
+
+
 def test_a_spool_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailableError, match="No such file or directory"):
         Spool(tmp_path / "none" / "spool").append([decision()])
@@ -768,6 +815,30 @@ def test_an_unforeseen_failure_reaches_who_waits(
             with pytest.raises(ZeroDivisionError):
                 recorder.record(decision(1))
         assert recorder.record(decision(2)) == "stored"
+
+
+def test_a_bad_request_fails_none_of_its_neighbours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "decisions.db"
+    append = DecisionStore.append
+
+    def choosy(store: DecisionStore, decisions: Any) -> int:
+        Choosy(7).append(decisions)
+        return append(store, decisions)
+
+    with Recorder(str(path), busy_seconds=1.0) as recorder:
+        recorder.record(decision(0))
+        monkeypatch.setattr(DecisionStore, "append", choosy)
+        with locked(path):
+            first = recorder.submit(decision(1))
+            # While that one waits for the lock, the others gather into one transaction.
+            receipts = [recorder.submit(decision(number)) for number in range(2, 12)]
+        with pytest.raises(UnicodeEncodeError):
+            receipts.pop(5).result()
+        assert {one.result() for one in (first, *receipts)} <= {"stored", "queued"}
+    assert stored(path) == 11
+    assert "Nummer" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -211,12 +211,17 @@ class Recorder:
         return batch, False
 
     def _write(self, batch: list[_Waiting]) -> None:
-        decisions = [decision for waiting in batch for decision in waiting.decisions]
         try:
-            receipt = self._keep(decisions)
+            receipt = self._keep([one for waiting in batch for one in waiting.decisions])
         except Exception as error:
+            foreseen = isinstance(error, StoreUnavailableError)
+            if not foreseen and len(batch) > 1:
+                # One request must not fail its neighbours.
+                for waiting in batch:
+                    self._write([waiting])
+                return
             # Whoever is waiting must hear of it, whatever it was, and the writer must live on.
-            if not isinstance(error, StoreUnavailableError):
+            if not foreseen:
                 _log.error("decisions could not be recorded: %s", unexpected(error))
             for waiting in batch:
                 waiting.receipt.set_exception(error)

@@ -8,12 +8,13 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from moderation.decisions.errors import StoreUnavailableError, StoreUnusableError
 from moderation.decisions.records import Decision, DecisionError, decision_of, decision_record
-from moderation.errors import reason_of
+from moderation.errors import reason_of, unexpected
 
 #: Decisions moved into the store at once.
 _MOVED = 100
@@ -28,6 +29,18 @@ class Appendable(Protocol):
         """Store decisions, all or none."""
 
 
+@dataclass(slots=True)
+class _Aside:
+    """Lines that can never be moved, and why, without a word of them."""
+
+    lines: list[bytes] = field(default_factory=list)
+    reasons: dict[str, None] = field(default_factory=dict)
+
+    def put(self, line: bytes, reason: str) -> None:
+        self.lines.append(line)
+        self.reasons[reason] = None
+
+
 class Spool:
     """A file of waiting decisions, one JSON object a line, that several processes may share.
 
@@ -35,8 +48,9 @@ class Spool:
     ----------
     path
         The file; made when something has to wait. Beside it stand ``NAME.lock`` and, while
-        decisions are moved into the store, ``NAME.moving``. Lines that are no decisions although
-        they were acknowledged, because somebody has changed the file, go to ``NAME.unreadable``.
+        decisions are moved into the store, ``NAME.moving``. Lines that can never be moved go to
+        ``NAME.unreadable``: those that are no decisions although they were acknowledged, because
+        somebody has changed the file, and decisions that make the store fail.
     """
 
     def __init__(self, path: Path) -> None:
@@ -71,16 +85,17 @@ class Spool:
         StoreUnavailableError
             If they cannot be written.
         """
-        lines = "".join(f"{json.dumps(decision_record(one))}\n" for one in decisions)
+        lines = b"".join(map(_line, decisions))
         try:
             with self._locked("lock"):
-                _append(self._path, lines.encode())
+                _append(self._path, lines)
         except OSError as error:
             raise StoreUnavailableError(self._unwritable(error)) from error
 
     def drain(self, store: Appendable) -> int:
-        """Move what is waiting into a store, in order; return how many decisions that were.
+        """Move what is waiting into a store, in order; return how many decisions it took.
 
+        A decision that makes the store fail as nobody foresaw is put aside, and the rest moves on.
         Whatever ends this half-way, the next time goes on: the store knows what it has already. A
         last line that a crash has torn was never acknowledged and is left out. Where another
         process is moving, this one leaves it to it.
@@ -116,18 +131,18 @@ class Spool:
     def _move(self, store: Appendable) -> int:
         """Move what stands in the file that nobody appends to, and remove it."""
         moved = 0
-        unreadable: list[bytes] = []
+        aside = _Aside()
         try:
             with self._moving.open("rb") as stream:
-                for group in _groups(_readable(stream, unreadable)):
-                    store.append(group)
-                    moved += len(group)
+                for group in _groups(_readable(stream, aside)):
+                    moved += _put(store, group, aside)
         except FileNotFoundError:
             return 0
-        if unreadable:
-            aside = self._path.with_name(f"{self._path.name}.unreadable")
-            _append(aside, b"".join(unreadable))
-            _log.warning("%s: %d lines are no decisions; see there", aside, len(unreadable))
+        if aside.lines:
+            path = self._path.with_name(f"{self._path.name}.unreadable")
+            _append(path, b"".join(aside.lines))
+            reasons = "; ".join(aside.reasons)
+            _log.warning("%s: %d lines put aside (%s); see there", path, len(aside.lines), reasons)
         self._moving.unlink()
         _sync_folder(self._moving)
         return moved
@@ -146,6 +161,25 @@ class Spool:
             yield True
         finally:
             os.close(descriptor)
+
+
+def _put(store: Appendable, group: list[Decision], aside: _Aside) -> int:
+    """Store decisions but for those that make the store fail; return how many it took."""
+    try:
+        store.append(group)
+    except (StoreUnavailableError, OSError, MemoryError):
+        # That is no decision's fault, and may pass.
+        raise
+    except Exception as error:
+        if len(group) > 1:
+            return sum(_put(store, [one], aside) for one in group)
+        aside.put(_line(group[0]), unexpected(error))
+        return 0
+    return len(group)
+
+
+def _line(decision: Decision) -> bytes:
+    return f"{json.dumps(decision_record(decision))}\n".encode()
 
 
 def _append(path: Path, content: bytes) -> None:
@@ -181,15 +215,15 @@ def _end_of_lines(descriptor: int) -> int:
     return 0
 
 
-def _readable(stream: BinaryIO, unreadable: list[bytes]) -> Iterator[Decision]:
-    """Yield the decisions in complete lines, and gather lines that are none."""
+def _readable(stream: BinaryIO, aside: _Aside) -> Iterator[Decision]:
+    """Yield the decisions in complete lines, and put lines aside that are none."""
     for line in stream:
         if not line.endswith(b"\n"):
             return
         try:
             yield decision_of(json.loads(line))
         except (ValueError, RecursionError, DecisionError):
-            unreadable.append(line)
+            aside.put(line, "no decision")
 
 
 def _groups(decisions: Iterator[Decision]) -> Iterator[list[Decision]]:
