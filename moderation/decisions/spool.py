@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
+import math
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +20,8 @@ from moderation.errors import reason_of, unexpected
 
 #: Decisions moved into the store at once.
 _MOVED = 100
+#: Seconds between two attempts to get a lock.
+_WAIT = 0.05
 
 _log = logging.getLogger(__name__)
 
@@ -55,12 +59,23 @@ class Spool:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._moving = path.with_name(f"{path.name}.moving")
+        self._moving = self._beside("moving")
 
     @property
     def waiting(self) -> bool:
-        """Whether there is anything to be moved."""
-        return _size(self._moving) > 0 or _size(self._path) > 0
+        """Whether there is anything to be moved, or somebody is moving it."""
+        # In the order in which names are changed: else what is moved in between is seen in neither.
+        return _size(self._path) > 0 or _size(self._moving) > 0
+
+    @property
+    def used(self) -> bool:
+        """Whether a service has ever kept decisions here, or was ready to."""
+        return self.waiting or self._beside("lock").exists()
+
+    @property
+    def aside(self) -> Path:
+        """Where lines are that could never be moved."""
+        return self._beside("unreadable")
 
     def check(self) -> None:
         """Refuse a file that decisions cannot be written to.
@@ -92,21 +107,32 @@ class Spool:
         except OSError as error:
             raise StoreUnavailableError(self._unwritable(error)) from error
 
-    def drain(self, store: Appendable) -> int:
+    def drain(self, store: Appendable, *, patience: float | None = None) -> int:
         """Move what is waiting into a store, in order; return how many decisions it took.
 
         A decision that makes the store fail as nobody foresaw is put aside, and the rest moves on.
         Whatever ends this half-way, the next time goes on: the store knows what it has already. A
-        last line that a crash has torn was never acknowledged and is left out. Where another
-        process is moving, this one leaves it to it.
+        last line that a crash has torn was never acknowledged and is left out.
+
+        Parameters
+        ----------
+        store
+            What takes them.
+        patience
+            Seconds to wait where another process is moving; None: leave it to that one.
 
         Raises
         ------
         StoreUnavailableError
-            If the store does not take them, or the files cannot be read or written.
+            If the store does not take them, the files cannot be read or written, or another
+            process was moving all the time.
         """
         try:
-            with self._locked("moving.lock", wait=False) as alone:
+            with self._locked("moving.lock", patience or 0) as alone:
+                if not alone and patience is not None:
+                    raise StoreUnavailableError(
+                        f"{self._path}: another program is moving what waits there; try again"
+                    )
                 if not alone:
                     return 0
                 # First what an earlier time has left.
@@ -139,28 +165,43 @@ class Spool:
         except FileNotFoundError:
             return 0
         if aside.lines:
-            path = self._path.with_name(f"{self._path.name}.unreadable")
-            _append(path, b"".join(aside.lines))
-            reasons = "; ".join(aside.reasons)
-            _log.warning("%s: %d lines put aside (%s); see there", path, len(aside.lines), reasons)
+            _append(self.aside, b"".join(aside.lines))
+            _log.warning(
+                "%s: %d lines put aside (%s); see there",
+                *(self.aside, len(aside.lines), "; ".join(aside.reasons)),
+            )
         self._moving.unlink()
         _sync_folder(self._moving)
         return moved
 
+    def _beside(self, suffix: str) -> Path:
+        return self._path.with_name(f"{self._path.name}.{suffix}")
+
     @contextmanager
-    def _locked(self, suffix: str, *, wait: bool = True) -> Iterator[bool]:
+    def _locked(self, suffix: str, patience: float = math.inf) -> Iterator[bool]:
         """Hold a lock against other threads and processes; it ends with the process, too."""
-        path = self._path.with_name(f"{self._path.name}.{suffix}")
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(self._beside(suffix), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except BlockingIOError:
-                yield False
-                return
-            yield True
+            yield _lock(descriptor, patience)
         finally:
             os.close(descriptor)
+
+
+def _lock(descriptor: int, patience: float) -> bool:
+    """Lock an open file, and return whether that was possible in so many seconds."""
+    if patience == math.inf:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return True
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_WAIT)
+        else:
+            return True
 
 
 def _put(store: Appendable, group: list[Decision], aside: _Aside) -> int:
