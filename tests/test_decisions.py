@@ -31,6 +31,7 @@ from decisions_kill import kill_once
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 
 from moderation.decisions import schema
@@ -737,6 +738,132 @@ def test_a_locked_store_queues_and_takes_them_later(tmp_path: Path) -> None:
         until(lambda: not recorder.spooled and recorder.trouble is None)
         assert recorder.record(decision(4)) == "stored"
     assert stored(path) == 4
+
+
+def taken_away(path: Path) -> Path:
+    """Move a file away as people do: without what SQLite has put beside it."""
+    return path.rename(path.with_name("old.db"))
+
+
+def numbers_in(path: Path) -> list[str | None]:
+    with open_store(str(path), create=False) as store:
+        return [one.comment_id for one in store.read()]
+
+
+def test_a_file_that_is_moved_away_takes_nothing_more_and_keeps_what_it_had(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "decisions.db"
+    with Recorder(str(path), drain_seconds=0.5) as recorder:
+        for number in range(3):
+            assert recorder.record(decision(number)) == "stored"
+        old = taken_away(path)
+        assert recorder.record(decision(3)) == "queued"
+        assert "was moved or replaced" in (recorder.trouble or "")
+        until(lambda: not recorder.spooled)
+        assert recorder.record(decision(4)) == "stored"
+        assert recorder.trouble is None
+        assert numbers_in(path) == ["3", "4"]
+    assert numbers_in(old) == ["0", "1", "2"]
+    assert numbers_in(path) == ["3", "4"]
+
+
+def test_another_file_in_its_place_takes_over(tmp_path: Path) -> None:
+    path, other = tmp_path / "decisions.db", tmp_path / "other.db"
+    with open_store(str(other)) as store:
+        store.append([decision(100)])
+    with Recorder(str(path), drain_seconds=0.5) as recorder:
+        for number in range(3):
+            recorder.record(decision(number))
+        old = taken_away(path)
+        other.rename(path)
+        assert recorder.record(decision(3)) == "queued"
+        until(lambda: not recorder.spooled)
+    # What was not yet written into the old file has not come into the new one.
+    assert numbers_in(old) == ["0", "1", "2"]
+    assert numbers_in(path) == ["3", "100"]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_link_to_another_file_leaves_the_first_one_whole(tmp_path: Path) -> None:
+    link, first, second = (tmp_path / name for name in ("link.db", "first.db", "second.db"))
+    open_store(str(first)).close()
+    open_store(str(second)).close()
+    link.symlink_to(first)
+    with Recorder(str(link), drain_seconds=0.1) as recorder:
+        assert recorder.record(decision(1)) == "stored"
+        link.unlink()
+        link.symlink_to(second)
+        recorder.record(decision(2))
+        until(lambda: not recorder.spooled)
+    assert (numbers_in(first), numbers_in(second)) == (["1"], ["2"])
+
+
+def test_a_file_that_is_moved_while_it_is_written_acknowledges_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "decisions.db"
+    with Recorder(str(path), drain_seconds=60) as recorder:
+        recorder.record(decision(0))
+        commit = SQLiteDialect_pysqlite.do_commit
+
+        def moved_first(dialect: Any, connection: Any) -> None:
+            taken_away(path)
+            commit(dialect, connection)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(SQLiteDialect_pysqlite, "do_commit", moved_first)
+            assert recorder.record(decision(1)) == "queued"
+    # Stopping has moved it into a new one.
+    assert numbers_in(path) == ["1"]
+
+
+def test_a_file_that_is_moved_while_nothing_comes_is_let_go(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "decisions.db"
+    with Recorder(str(path), drain_seconds=0.05) as recorder:
+        recorder.record(decision(0))
+        old = taken_away(path)
+        until(lambda: "was moved or replaced" in caplog.text)
+        assert recorder.record(decision(1)) == "stored"
+    assert (numbers_in(old), numbers_in(path)) == (["0"], ["1"])
+
+
+def test_many_may_have_a_file_that_is_moved_away(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.db"
+    spawn = multiprocessing.get_context("spawn")
+    moved = spawn.Event()
+    counts = [spawn.Value("i", 0) for _ in range(3)]
+    workers = [
+        spawn.Process(target=_record_many, args=(str(path), number, moved, counts[number]))
+        for number in range(3)
+    ]
+    for worker in workers:
+        worker.start()
+    until(lambda: all(count.value > 20 for count in counts), 60)
+    old = taken_away(path)
+    moved.set()
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    with open_store(str(path), create=False) as new, open_store(str(old), create=False) as before:
+        Spool(new.spool).drain(new)
+        there = {int(one.id, 16) for store in (new, before) for one in store.read()}
+        assert new.count() > 50
+    for number, count in enumerate(counts):
+        assert set(range(1_000_000 * number, 1_000_000 * number + count.value)) <= there
+
+
+def _record_many(url: str, number: int, moved: Any, count: Any) -> None:
+    """Record until some time after the file was moved."""
+    with Recorder(url, drain_seconds=0.1) as recorder:
+        left = 50
+        while left:
+            recorder.record(decision(1_000_000 * number + count.value))
+            count.value += 1
+            left -= moved.is_set()
 
 
 def test_closing_records_what_waits_and_then_refuses(tmp_path: Path) -> None:

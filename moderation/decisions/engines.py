@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from moderation.decisions.address import Address
 from moderation.decisions.errors import StoreUnusableError
-from moderation.errors import reason_of
+from moderation.decisions.files import StoreFile
 
 #: Execution option of connections that only read.
 READING = "moderation_reading"
@@ -26,34 +24,37 @@ _ENCODING = "UTF8"
 _WAIT = 0.02
 
 
-def make_engine(address: Address, busy_seconds: float, *, create: bool) -> Engine:
+def make_engine(address: Address, file: StoreFile | None, busy_seconds: float) -> Engine:
     """Return an engine for a store.
 
     Parameters
     ----------
     address
         Where the store is.
+    file
+        Its SQLite file; None for PostgreSQL.
     busy_seconds
         How long to wait for somebody else's lock.
-    create
-        Make a SQLite file that is not there.
-
-    Raises
-    ------
-    StoreUnusableError
-        If there is no such file and none can be made.
     """
-    if address.path is None:
-        return _postgresql(address, busy_seconds)
-    _check_file(address.path, create)
+    return (
+        _postgresql(address, busy_seconds) if file is None else _sqlite(address, file, busy_seconds)
+    )
+
+
+def _sqlite(address: Address, file: StoreFile, busy_seconds: float) -> Engine:
     engine = create_engine(
         address.url, hide_parameters=True, connect_args={"timeout": busy_seconds}
     )
-    patience = busy_seconds
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:
-        _prepare(connection, patience)
+        with _closed_on_failure(connection):
+            _prepare(connection, busy_seconds)
+            file.opened()
+
+    @event.listens_for(engine, "close")
+    def leave(connection: Any, _: object) -> None:
+        file.leave(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -62,31 +63,6 @@ def make_engine(address: Address, busy_seconds: float, *, create: bool) -> Engin
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names of a folder's files last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _check_file(path: Path, create: bool) -> None:
-    try:
-        if path.exists():
-            return
-        if not create:
-            raise StoreUnusableError(f"{path}: there is no such store; check the path")
-        # Comments are nobody else's business; what SQLite puts beside it has the same rights.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-        sync_folder(path.absolute().parent)
-    except (OSError, ValueError) as error:
-        raise StoreUnusableError(
-            f"{path}: cannot be made ({reason_of(error)}); name a file in a folder that exists "
-            "and that this user may write"
-        ) from error
 
 
 def _prepare(connection: sqlite3.Connection, patience: float) -> None:

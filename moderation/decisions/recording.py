@@ -187,10 +187,11 @@ class Recorder:
                 batch, goes_on = self._next_batch()
                 if batch:
                     self._write(batch)
+                else:
+                    self._look()
                 self._drain(last=not goes_on)
         finally:
-            if self._store is not None:
-                self._store.close()
+            self._let_go()
 
     def _next_batch(self) -> tuple[list[_Waiting], bool]:
         """Return what is waiting, as much as goes into one transaction, and whether to go on."""
@@ -268,6 +269,12 @@ class Recorder:
             if moved:
                 _log.info("%s: %d decisions moved from the spool", self._name, moved)
 
+    def _look(self) -> None:
+        """Let go of a file that was moved, before anybody opens another one in its place."""
+        if self._store is not None and self._store.moved:
+            _log.warning("%s: was moved or replaced; opened anew for the next decision", self._name)
+            self._let_go()
+
     def _opened(self) -> DecisionStore:
         if self._store is None:
             self._store = open_store(self._url, busy_seconds=self._busy_seconds)
@@ -278,6 +285,13 @@ class Recorder:
             _log.warning("%s", error)
         self._trouble = error
         self._next_attempt = time.monotonic() + self._drain_seconds
+        # Nobody knows what it can still do; the next attempt opens it anew.
+        self._let_go()
+
+    def _let_go(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
 
     def _recovered(self) -> None:
         if self._trouble is not None:
