@@ -103,6 +103,23 @@ def test_labelled_tables_are_imported_by_what_their_labels_say(tmp_path: Path, s
     assert all(one.text_digest for one in found)
 
 
+@pytest.mark.parametrize("label", ["label", "status"])
+def test_the_number_of_a_row_is_no_comment_s_id(tmp_path: Path, store: Path, label: str) -> None:
+    yes, no = {"label": ("1", "0"), "status": ("rejected", "approved")}[label]
+    tables = [tmp_path / "x.csv", tmp_path / "y.csv", tmp_path / "z.jsonl"]
+    tables[0].write_text(f"text,{label}\nDu Ei,{yes}\nDanke,{no}\n")
+    # Some rows of a table may have an id, and others none.
+    tables[1].write_text(f"id,text,{label}\n,Pfui,{yes}\n1,Na gut,{no}\n")
+    lines = [{"text": "Ach", label: yes}, {"text": "So", label: no}]
+    tables[2].write_text("".join(f"{json.dumps(one)}\n" for one in lines))
+    assert "6 decisions are new" in done("import", *tables, "--store", store)[1]
+    assert "0 decisions are new, 6 were there" in done("import", *tables, "--store", store)[1]
+    assert {one.text: one.comment_id for one in kept(store)} == {
+        "Du Ei": None, "Danke": None, "Pfui": None, "Na gut": "1", "Ach": None, "So": None,
+    }  # fmt: skip
+    assert done("forget", "--comment-id", "1", "--store", store)[0] == [{"removed": 1}]
+
+
 def test_states_of_other_systems_are_imported_too(tmp_path: Path, store: Path) -> None:
     table = tmp_path / "x.csv"
     table.write_text("text,status\nA,approved\nB,spam\nC,deleted\nD,pending\nE,rejected\n")
