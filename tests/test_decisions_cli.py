@@ -301,6 +301,15 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, verb: list[str]) 
     assert not missing.exists()
 
 
+@pytest.mark.parametrize("verb", [["export"], ["expire", "--older-than", "9d"], ["migrate"]])
+def test_a_folder_is_refused_in_one_line(tmp_path: Path, verb: list[str]) -> None:
+    error = decisions(*verb, "--store", tmp_path).exception
+    assert isinstance(error, ModerationError)
+    assert str(error) == (
+        f"store {tmp_path}: is a folder; name a file in it ({tmp_path / 'decisions.db'})"
+    )
+
+
 def test_without_the_extra_it_is_named(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decisions_verbs, "find_spec", lambda _: None)
     for verb in ("export", "migrate"):

@@ -16,7 +16,7 @@ from typing import BinaryIO, Protocol
 
 from moderation.decisions.errors import StoreUnavailableError, StoreUnusableError
 from moderation.decisions.records import Decision, DecisionError, decision_of, decision_record
-from moderation.errors import reason_of, unexpected
+from moderation.errors import UsageError, reason_of, unexpected
 
 #: Decisions moved into the store at once.
 _MOVED = 100
@@ -55,9 +55,16 @@ class Spool:
         decisions are moved into the store, ``NAME.moving``. Lines that can never be moved go to
         ``NAME.unreadable``: those that are no decisions although they were acknowledged, because
         somebody has changed the file, and decisions that make the store fail.
+
+    Raises
+    ------
+    UsageError
+        If `path` has no name.
     """
 
     def __init__(self, path: Path) -> None:
+        if not path.name:
+            raise UsageError(f"spool {path}: is a folder; name a file in it (decisions.spool)")
         self._path = path
         self._moving = self._beside("moving")
 
