@@ -442,6 +442,14 @@ def test_an_address_that_keeps_nothing_is_refused(url: str) -> None:
     assert "geheim" not in str(caught.value)
 
 
+@pytest.mark.parametrize("url", [".", "..", "/", "{}", "{}/", "{}/new/", "sqlite:///{}"])
+def test_a_folder_is_no_store(url: str, tmp_path: Path) -> None:
+    for refuse in (read_address, check_store, Recorder):
+        with pytest.raises(UsageError, match=r"is a folder; name a file in it \(.*decisions\.db\)"):
+            refuse(url.format(tmp_path))
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -925,11 +933,13 @@ def test_nothing_is_promised_where_neither_takes_it(tmp_path: Path) -> None:
     with Recorder(str(missing), drain_seconds=0.1) as recorder:
         for number in range(2):
             with pytest.raises(
-                StoreUnavailableError, match=r"not recorded: .*decisions\.db.*spool"
+                StoreUnavailableError, match=r"decisions\.db: cannot be made .*spool: cannot be"
             ):
                 recorder.record(decision(number))
+            assert recorder.refusing
         missing.parent.mkdir()
         assert recorder.record(decision(3)) in {"queued", "stored"}
+        assert not recorder.refusing
     assert stored(missing) == 1
 
 
@@ -995,7 +1005,6 @@ def test_what_cannot_be_used_is_told_from_what_is_away(tmp_path: Path) -> None:
     for url, spool, message in [
         (tmp_path / "none" / "x.db", None, "cannot be made"),
         (tmp_path / "text.db", None, "is no SQLite database"),
-        (tmp_path, None, "cannot be opened"),
         (path, tmp_path / "none" / "spool", "spool: cannot be written"),
         (path, tmp_path, "cannot be written"),
     ]:
@@ -1003,6 +1012,8 @@ def test_what_cannot_be_used_is_told_from_what_is_away(tmp_path: Path) -> None:
             check_store(str(url), spool)
     with pytest.raises(UsageError, match="is the store itself"):
         check_store(str(path), path)
+    with pytest.raises(UsageError, match=r"spool \.: is a folder; name a file in it"):
+        check_store(str(path), Path())
 
 
 def test_a_postgresql_without_the_rights_is_refused(cluster: Cluster) -> None:
@@ -1088,7 +1099,7 @@ def test_files_that_may_not_grow_refuse_aloud_and_lose_nothing(tmp_path: Path) -
     path = tmp_path / "decisions.db"
     acknowledged, message = fill(path, 500_000)
     assert set(acknowledged.values()) == {"stored", "queued"}
-    assert message.startswith("not recorded: ")
+    assert message.startswith(f"{path}: ")
     assert "File too large" in message
     everything_is_there(path, acknowledged)
 

@@ -110,6 +110,7 @@ class Recorder:
         self._spool = Spool(spool_path or address.spool)
         self._store: DecisionStore | None = None
         self._trouble: StoreUnavailableError | None = None
+        self._refusing = False
         self._next_attempt = 0.0
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(capacity)
         self._closing = threading.Lock()
@@ -128,6 +129,11 @@ class Recorder:
         """Why the store did not take the last decisions; None if it did."""
         trouble = self._trouble
         return None if trouble is None else str(trouble)
+
+    @property
+    def refusing(self) -> bool:
+        """Whether neither store nor spool took the last decisions."""
+        return self._refusing
 
     @property
     def spooled(self) -> bool:
@@ -240,7 +246,9 @@ class Recorder:
         except StoreUnavailableError as error:
             if not tried and self._append(decisions):
                 return Receipt.STORED
-            raise StoreUnavailableError(f"not recorded: {self._trouble}; {error}") from error
+            self._refusing = True
+            raise StoreUnavailableError(f"{self._trouble}; {error}") from error
+        self._refusing = False
         return Receipt.QUEUED
 
     def _append(self, decisions: list[Decision]) -> bool:
@@ -297,3 +305,4 @@ class Recorder:
         if self._trouble is not None:
             _log.warning("%s: takes decisions again", self._name)
         self._trouble = None
+        self._refusing = False
