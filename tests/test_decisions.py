@@ -31,6 +31,7 @@ from decisions_kill import kill_once
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 
 from moderation.decisions import schema
@@ -179,11 +180,11 @@ class Cluster:
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", "immediate", "stop")
 
-    def database(self, name: str) -> str:
+    def database(self, name: str, settings: str = "") -> str:
         url = f"postgresql+psycopg://postgres@/postgres?host={self.folder}"
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(f"CREATE DATABASE {name} {settings}")
         engine.dispose()
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
@@ -441,6 +442,14 @@ def test_an_address_that_keeps_nothing_is_refused(url: str) -> None:
     assert "geheim" not in str(caught.value)
 
 
+@pytest.mark.parametrize("url", [".", "..", "/", "{}", "{}/", "{}/new/", "sqlite:///{}"])
+def test_a_folder_is_no_store(url: str, tmp_path: Path) -> None:
+    for refuse in (read_address, check_store, Recorder):
+        with pytest.raises(UsageError, match=r"is a folder; name a file in it \(.*decisions\.db\)"):
+            refuse(url.format(tmp_path))
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -606,6 +615,53 @@ def test_moving_goes_on_where_it_was_ended(tmp_path: Path) -> None:
     assert numbers == list(range(251))
 
 
+class Choosy:
+    """A store that some decisions make fail as nobody foresaw, with a message that quotes them."""
+
+    def __init__(self, *bad: int) -> None:
+        self.bad = set(bad)
+        self.taken: list[int] = []
+        self.attempts = 0
+
+    def append(self, decisions: Any) -> int:
+        self.attempts += 1
+        numbers = [int(one.id, 16) for one in decisions]
+        if self.bad.intersection(numbers):
+            raise UnicodeEncodeError("latin-1", decisions[0].text, 0, 1, decisions[0].text)
+        self.taken += numbers
+        return len(numbers)
+
+
+def test_a_decision_that_makes_the_store_fail_is_put_aside_and_the_rest_moves_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.append(decision(number) for number in range(250))
+    store = Choosy(0, 120, 249)
+    assert spool.drain(store) == 247
+    assert store.taken == [number for number in range(250) if number not in store.bad]
+    assert not spool.waiting
+    lines = (tmp_path / "spool.unreadable").read_text().splitlines()
+    assert [decision_of(json.loads(line)).comment_id for line in lines] == ["0", "120", "249"]
+    assert len(caplog.records) == 1
+    assert "3 lines put aside (unexpected UnicodeEncodeError at " in caplog.text
+    assert "Nummer" not in caplog.text
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailableError("gone"), OSError("gone"), MemoryError()])
+def test_what_may_pass_puts_no_decision_aside(tmp_path: Path, failure: Exception) -> None:
+    class Broken:
+        def append(self, decisions: Any) -> int:
+            raise failure
+
+    spool = Spool(tmp_path / "spool")
+    spool.append([decision(1)])
+    with pytest.raises((StoreUnavailableError, MemoryError)):
+        spool.drain(Broken())
+    assert spool.waiting
+    assert not (tmp_path / "spool.unreadable").exists()
+
+
 def test_a_spool_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailableError, match="No such file or directory"):
         Spool(tmp_path / "none" / "spool").append([decision()])
@@ -692,6 +748,132 @@ def test_a_locked_store_queues_and_takes_them_later(tmp_path: Path) -> None:
     assert stored(path) == 4
 
 
+def taken_away(path: Path) -> Path:
+    """Move a file away as people do: without what SQLite has put beside it."""
+    return path.rename(path.with_name("old.db"))
+
+
+def numbers_in(path: Path) -> list[str | None]:
+    with open_store(str(path), create=False) as store:
+        return [one.comment_id for one in store.read()]
+
+
+def test_a_file_that_is_moved_away_takes_nothing_more_and_keeps_what_it_had(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "decisions.db"
+    with Recorder(str(path), drain_seconds=0.5) as recorder:
+        for number in range(3):
+            assert recorder.record(decision(number)) == "stored"
+        old = taken_away(path)
+        assert recorder.record(decision(3)) == "queued"
+        assert "was moved or replaced" in (recorder.trouble or "")
+        until(lambda: not recorder.spooled)
+        assert recorder.record(decision(4)) == "stored"
+        assert recorder.trouble is None
+        assert numbers_in(path) == ["3", "4"]
+    assert numbers_in(old) == ["0", "1", "2"]
+    assert numbers_in(path) == ["3", "4"]
+
+
+def test_another_file_in_its_place_takes_over(tmp_path: Path) -> None:
+    path, other = tmp_path / "decisions.db", tmp_path / "other.db"
+    with open_store(str(other)) as store:
+        store.append([decision(100)])
+    with Recorder(str(path), drain_seconds=0.5) as recorder:
+        for number in range(3):
+            recorder.record(decision(number))
+        old = taken_away(path)
+        other.rename(path)
+        assert recorder.record(decision(3)) == "queued"
+        until(lambda: not recorder.spooled)
+    # What was not yet written into the old file has not come into the new one.
+    assert numbers_in(old) == ["0", "1", "2"]
+    assert numbers_in(path) == ["3", "100"]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_link_to_another_file_leaves_the_first_one_whole(tmp_path: Path) -> None:
+    link, first, second = (tmp_path / name for name in ("link.db", "first.db", "second.db"))
+    open_store(str(first)).close()
+    open_store(str(second)).close()
+    link.symlink_to(first)
+    with Recorder(str(link), drain_seconds=0.1) as recorder:
+        assert recorder.record(decision(1)) == "stored"
+        link.unlink()
+        link.symlink_to(second)
+        recorder.record(decision(2))
+        until(lambda: not recorder.spooled)
+    assert (numbers_in(first), numbers_in(second)) == (["1"], ["2"])
+
+
+def test_a_file_that_is_moved_while_it_is_written_acknowledges_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "decisions.db"
+    with Recorder(str(path), drain_seconds=60) as recorder:
+        recorder.record(decision(0))
+        commit = SQLiteDialect_pysqlite.do_commit
+
+        def moved_first(dialect: Any, connection: Any) -> None:
+            taken_away(path)
+            commit(dialect, connection)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(SQLiteDialect_pysqlite, "do_commit", moved_first)
+            assert recorder.record(decision(1)) == "queued"
+    # Stopping has moved it into a new one.
+    assert numbers_in(path) == ["1"]
+
+
+def test_a_file_that_is_moved_while_nothing_comes_is_let_go(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "decisions.db"
+    with Recorder(str(path), drain_seconds=0.05) as recorder:
+        recorder.record(decision(0))
+        old = taken_away(path)
+        until(lambda: "was moved or replaced" in caplog.text)
+        assert recorder.record(decision(1)) == "stored"
+    assert (numbers_in(old), numbers_in(path)) == (["0"], ["1"])
+
+
+def test_many_may_have_a_file_that_is_moved_away(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.db"
+    spawn = multiprocessing.get_context("spawn")
+    moved = spawn.Event()
+    counts = [spawn.Value("i", 0) for _ in range(3)]
+    workers = [
+        spawn.Process(target=_record_many, args=(str(path), number, moved, counts[number]))
+        for number in range(3)
+    ]
+    for worker in workers:
+        worker.start()
+    until(lambda: all(count.value > 20 for count in counts), 60)
+    old = taken_away(path)
+    moved.set()
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    with open_store(str(path), create=False) as new, open_store(str(old), create=False) as before:
+        Spool(new.spool).drain(new)
+        there = {int(one.id, 16) for store in (new, before) for one in store.read()}
+        assert new.count() > 50
+    for number, count in enumerate(counts):
+        assert set(range(1_000_000 * number, 1_000_000 * number + count.value)) <= there
+
+
+def _record_many(url: str, number: int, moved: Any, count: Any) -> None:
+    """Record until some time after the file was moved."""
+    with Recorder(url, drain_seconds=0.1) as recorder:
+        left = 50
+        while left:
+            recorder.record(decision(1_000_000 * number + count.value))
+            count.value += 1
+            left -= moved.is_set()
+
+
 def test_closing_records_what_waits_and_then_refuses(tmp_path: Path) -> None:
     path = tmp_path / "decisions.db"
     recorder = Recorder(str(path), drain_seconds=60, busy_seconds=0.05)
@@ -751,11 +933,13 @@ def test_nothing_is_promised_where_neither_takes_it(tmp_path: Path) -> None:
     with Recorder(str(missing), drain_seconds=0.1) as recorder:
         for number in range(2):
             with pytest.raises(
-                StoreUnavailableError, match=r"not recorded: .*decisions\.db.*spool"
+                StoreUnavailableError, match=r"decisions\.db: cannot be made .*spool: cannot be"
             ):
                 recorder.record(decision(number))
+            assert recorder.refusing
         missing.parent.mkdir()
         assert recorder.record(decision(3)) in {"queued", "stored"}
+        assert not recorder.refusing
     assert stored(missing) == 1
 
 
@@ -768,6 +952,30 @@ def test_an_unforeseen_failure_reaches_who_waits(
             with pytest.raises(ZeroDivisionError):
                 recorder.record(decision(1))
         assert recorder.record(decision(2)) == "stored"
+
+
+def test_a_bad_request_fails_none_of_its_neighbours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "decisions.db"
+    append = DecisionStore.append
+
+    def choosy(store: DecisionStore, decisions: Any) -> int:
+        Choosy(7).append(decisions)
+        return append(store, decisions)
+
+    with Recorder(str(path), busy_seconds=1.0) as recorder:
+        recorder.record(decision(0))
+        monkeypatch.setattr(DecisionStore, "append", choosy)
+        with locked(path):
+            first = recorder.submit(decision(1))
+            # While that one waits for the lock, the others gather into one transaction.
+            receipts = [recorder.submit(decision(number)) for number in range(2, 12)]
+        with pytest.raises(UnicodeEncodeError):
+            receipts.pop(5).result()
+        assert {one.result() for one in (first, *receipts)} <= {"stored", "queued"}
+    assert stored(path) == 11
+    assert "Nummer" not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -797,7 +1005,6 @@ def test_what_cannot_be_used_is_told_from_what_is_away(tmp_path: Path) -> None:
     for url, spool, message in [
         (tmp_path / "none" / "x.db", None, "cannot be made"),
         (tmp_path / "text.db", None, "is no SQLite database"),
-        (tmp_path, None, "cannot be opened"),
         (path, tmp_path / "none" / "spool", "spool: cannot be written"),
         (path, tmp_path, "cannot be written"),
     ]:
@@ -805,6 +1012,8 @@ def test_what_cannot_be_used_is_told_from_what_is_away(tmp_path: Path) -> None:
             check_store(str(url), spool)
     with pytest.raises(UsageError, match="is the store itself"):
         check_store(str(path), path)
+    with pytest.raises(UsageError, match=r"spool \.: is a folder; name a file in it"):
+        check_store(str(path), Path())
 
 
 def test_a_postgresql_without_the_rights_is_refused(cluster: Cluster) -> None:
@@ -820,6 +1029,29 @@ def test_a_postgresql_without_the_rights_is_refused(cluster: Cluster) -> None:
     ]:
         with pytest.raises(StoreUnusableError, match=message):
             check_store(changed)
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_postgresql_that_cannot_keep_every_comment_is_refused(
+    cluster: Cluster, tmp_path: Path, encoding: str
+) -> None:
+    settings = f"ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
+    url = cluster.database(f"narrow_{encoding}".lower(), settings)
+    message = f"keeps text in {encoding}, .*; create the database with ENCODING 'UTF8'"
+    for refuse in (check_store, open_store, migrate):
+        with pytest.raises(StoreUnusableError, match=message) as caught:
+            refuse(url)
+        assert "\n" not in str(caught.value)
+    # Nor is anything lost by a service that has started before.
+    with Recorder(url, tmp_path / "spool") as recorder:
+        assert recorder.record(decision(1, text="Gut 👍")) == "queued"
+
+
+def test_comments_reach_postgresql_whatever_the_client_s_encoding(cluster: Cluster) -> None:
+    url = f"{cluster.database('mixed')}&client_encoding=latin1"
+    with open_store(url) as store:
+        store.append([decision(1, text="Gut 👍")])
+        assert [one.text for one in store.read()] == ["Gut 👍"]
 
 
 # Records until both store and spool are refused, and tells what was acknowledged.
@@ -867,7 +1099,7 @@ def test_files_that_may_not_grow_refuse_aloud_and_lose_nothing(tmp_path: Path) -
     path = tmp_path / "decisions.db"
     acknowledged, message = fill(path, 500_000)
     assert set(acknowledged.values()) == {"stored", "queued"}
-    assert message.startswith("not recorded: ")
+    assert message.startswith(f"{path}: ")
     assert "File too large" in message
     everything_is_there(path, acknowledged)
 
@@ -975,3 +1207,28 @@ def test_importing_the_package_loads_no_database() -> None:
 
 def test_a_decision_can_be_copied_with_another_value() -> None:
     assert replace(decision(1), value=0).text_digest == decision(1).text_digest
+
+
+def test_the_log_of_a_file_that_was_moved_away_is_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "d.db"
+    program = (
+        "import os, sys\n"
+        "from moderation.decisions.records import Decision\n"
+        "from moderation.decisions.store import open_store\n"
+        "store = open_store(sys.argv[1])\n"
+        "store.append([Decision(value=1, attribute='rejected', source='api', comment_id='7')])\n"
+        "os._exit(0)\n"
+    )
+    # As a kill leaves it: what was acknowledged stands in the log alone.
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=60)
+    assert path.with_name("d.db-wal").stat().st_size
+    path.rename(tmp_path / "old.db")
+    with open_store(str(path)) as store:
+        assert store.count() == 0
+    (kept,) = tmp_path.glob("d.db-wal.*")
+    assert str(kept) in caplog.text
+    kept.rename(tmp_path / "old.db-wal")
+    with open_store(str(tmp_path / "old.db")) as store:
+        assert [one.comment_id for one in store.read()] == ["7"]

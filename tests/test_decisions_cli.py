@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +15,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from moderation.cli import app
+from moderation.cli import app, decisions_verbs
 from moderation.decisions.records import Decision, decision_of, decision_record
 from moderation.decisions.schema import HEAD
 from moderation.decisions.spool import Spool
@@ -99,6 +103,23 @@ def test_labelled_tables_are_imported_by_what_their_labels_say(tmp_path: Path, s
     assert all(one.text_digest for one in found)
 
 
+@pytest.mark.parametrize("label", ["label", "status"])
+def test_the_number_of_a_row_is_no_comment_s_id(tmp_path: Path, store: Path, label: str) -> None:
+    yes, no = {"label": ("1", "0"), "status": ("rejected", "approved")}[label]
+    tables = [tmp_path / "x.csv", tmp_path / "y.csv", tmp_path / "z.jsonl"]
+    tables[0].write_text(f"text,{label}\nDu Ei,{yes}\nDanke,{no}\n")
+    # Some rows of a table may have an id, and others none.
+    tables[1].write_text(f"id,text,{label}\n,Pfui,{yes}\n1,Na gut,{no}\n")
+    lines = [{"text": "Ach", label: yes}, {"text": "So", label: no}]
+    tables[2].write_text("".join(f"{json.dumps(one)}\n" for one in lines))
+    assert "6 decisions are new" in done("import", *tables, "--store", store)[1]
+    assert "0 decisions are new, 6 were there" in done("import", *tables, "--store", store)[1]
+    assert {one.text: one.comment_id for one in kept(store)} == {
+        "Du Ei": None, "Danke": None, "Pfui": None, "Na gut": "1", "Ach": None, "So": None,
+    }  # fmt: skip
+    assert done("forget", "--comment-id", "1", "--store", store)[0] == [{"removed": 1}]
+
+
 def test_states_of_other_systems_are_imported_too(tmp_path: Path, store: Path) -> None:
     table = tmp_path / "x.csv"
     table.write_text("text,status\nA,approved\nB,spam\nC,deleted\nD,pending\nE,rejected\n")
@@ -172,6 +193,79 @@ def test_a_comment_is_forgotten_by_its_id(coral: Path, store: Path) -> None:
         assert "either" in str(decisions("forget", *arguments, "--store", store).exception)
 
 
+class Slow:
+    """A store that another process is moving decisions into, and that takes its time."""
+
+    def __init__(self, store: Path) -> None:
+        self.url = str(store)
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def append(self, found: Iterable[Decision]) -> int:
+        self.begun.set()
+        assert self.go_on.wait(20)
+        with open_store(self.url) as opened:
+            return opened.append(found)
+
+
+@pytest.mark.parametrize("verb", [["forget", "--comment-id", "a"], ["expire", "--older-than=9d"]])
+def test_what_a_service_is_moving_is_waited_for(
+    store: Path, verb: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_store(str(store)).close()
+    spool = Spool(store.with_name("decisions.db.spool"))
+    old = NOON - timedelta(days=900)
+    spool.append([decision("Nein", 1, comment_id="a", decided_at=old)])
+    slow = Slow(store)
+    with ThreadPoolExecutor(2) as pool:
+        moving = pool.submit(spool.drain, slow)
+        assert slow.begun.wait(20)
+        with monkeypatch.context() as patch:
+            patch.setattr(decisions_verbs, "_PATIENCE", 0.1)
+            error = decisions(*verb, "--store", store).exception
+        assert isinstance(error, ModerationError)
+        assert "another program is moving what waits there; try again" in str(error)
+        assert error.exit_code == 3
+        removing = pool.submit(done, *verb, "--store", store)
+        time.sleep(0.2)
+        assert not removing.done()
+        slow.go_on.set()
+        assert moving.result(20) == 1
+        assert removing.result(20)[0] == [{"removed": 1}]
+    assert kept(store) == []
+
+
+def test_a_spool_elsewhere_is_asked_for_where_none_is_beside_the_store(store: Path) -> None:
+    remark = "decisions.db.spool here; name the service's --spool"
+    open_store(str(store)).close()
+    other = store.with_name("other.spool")
+    Spool(other).append([decision("Nein", 1, comment_id="a")])
+    forget = ("forget", "--comment-id", "a", "--store", store)
+    records, said = done(*forget)
+    assert records == [{"removed": 0}]
+    assert remark in said
+    records, said = done(*forget, "--spool", other)
+    assert records == [{"removed": 1}]
+    assert "name the service" not in said
+    assert "other.spil here; name the" in done(*forget, "--spool", "other.spil")[1]
+    # Where a service keeps them beside the store, there is nothing to ask.
+    Spool(store.with_name("decisions.db.spool")).check()
+    assert done(*forget)[1] == ""
+
+
+def test_what_could_not_be_moved_is_named_and_can_be_imported(store: Path) -> None:
+    class Refusing:
+        def append(self, _: Iterable[Decision]) -> int:
+            raise UnicodeError
+
+    open_store(str(store)).close()
+    spool = Spool(store.with_name("decisions.db.spool"))
+    spool.append([decision("Nein", 1, comment_id="a")])
+    assert spool.drain(Refusing()) == 0
+    said = done("forget", "--comment-id", "a", "--store", store)[1]
+    assert f"{spool.aside}: holds what could not be moved" in said
+    assert "1 decisions are new" in done("import", spool.aside, "--store", store)[1]
+
+
 def test_old_decisions_expire(store: Path) -> None:
     with open_store(str(store)) as opened:
         opened.append(
@@ -207,9 +301,16 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, verb: list[str]) 
     assert not missing.exists()
 
 
-def test_without_the_extra_it_is_named(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from moderation.cli import decisions_verbs
+@pytest.mark.parametrize("verb", [["export"], ["expire", "--older-than", "9d"], ["migrate"]])
+def test_a_folder_is_refused_in_one_line(tmp_path: Path, verb: list[str]) -> None:
+    error = decisions(*verb, "--store", tmp_path).exception
+    assert isinstance(error, ModerationError)
+    assert str(error) == (
+        f"store {tmp_path}: is a folder; name a file in it ({tmp_path / 'decisions.db'})"
+    )
 
+
+def test_without_the_extra_it_is_named(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decisions_verbs, "find_spec", lambda _: None)
     for verb in ("export", "migrate"):
         said = str(decisions(verb, "--store", store).exception)

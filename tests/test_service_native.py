@@ -189,6 +189,29 @@ def test_old_decisions_are_deleted(tmp_path: Path) -> None:
         assert store.count() == 1
 
 
+def test_whether_decisions_are_kept_is_told(tmp_path: Path) -> None:
+    one = {"decisions": [{"comment_id": "1", "decision": "approved"}]}
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    with service(tmp_path, decisions=str(folder / "d.db")) as client:
+
+        def told() -> Any:
+            return client.get("/readyz").json()["decisions"]
+
+        assert client.post(DECISIONS, json=one).json()["receipt"] == "stored"
+        assert told() == "stored"
+        shutil.rmtree(folder)
+        answer = client.post(DECISIONS, json=one)
+        assert answer.status_code == 503
+        message = answer.json()["error"]["message"]
+        assert message.startswith(f"not recorded, send it again: {folder / 'd.db'}: ")
+        assert message.count("not recorded") == 1
+        assert told() == "refused"
+        folder.mkdir()
+        assert client.post(DECISIONS, json=one).json()["receipt"] in {"queued", "stored"}
+        assert told() in {"queued", "stored"}
+
+
 def test_a_model_is_swapped_kept_and_taken_back(tmp_path: Path, news_folder: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(news_folder, folder)

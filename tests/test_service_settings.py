@@ -6,6 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,6 +52,7 @@ def test_what_is_no_address_for_clients_is_refused(url: str) -> None:
         ({"decisions": ""}, 2, "no place that lasts"),
         ({"decisions": "mysql://u:geheim@h/x"}, 2, "no database this program knows"),
         ({"decisions": "/none/x.db"}, 3, "cannot be made"),
+        ({"decisions": "."}, 2, r"store \.: is a folder; name a file in it \(decisions.db\)"),
         ({"spool": "/x"}, 2, "--spool: there is no store"),
         ({"retention_days": 3}, 2, "--retention-days: there is no store"),
         ({"coral_statuses": {"review": "PREMOD"}}, 2, "--coral-status: Coral's phase is off"),
@@ -191,6 +193,21 @@ def test_days_that_no_calendar_has_end_neither_sweep_nor_recorder(
         recorder.submit()
     with open_store(str(database)) as store:
         assert store.count() == 1
+
+
+def test_old_decisions_are_deleted_when_the_service_starts(tmp_path: Path) -> None:
+    database = str(tmp_path / "d.db")
+    table = tmp_path / "old.csv"
+    table.write_text("id,date,text,label\n1,2020-05-03T12:05:00Z,Du Ei,1\n2,,Danke,0\n")
+    imported = CliRunner().invoke(app, ["decisions", "import", str(table), "--store", database])
+    assert imported.exit_code == 0, imported.stderr
+    deadline = time.monotonic() + 20
+    with open_store(database) as store, service(tmp_path, decisions=database, retention_days=1):
+        while not store.removals():
+            assert time.monotonic() < deadline, "nothing was deleted"
+            time.sleep(0.02)
+        assert [one.comment_id for one in store.read()] == ["2"]
+        assert [(one.kind, one.decisions) for one in store.removals()] == [("expired", 1)]
 
 
 def test_looking_for_old_decisions_leaves_no_trace_where_there_are_none(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Decisions stored at once.
 _STORED = 1_000
+#: Seconds to wait while a service moves what the store could not take before.
+_PATIENCE = 30.0
 _AGE = re.compile(r"(\d{1,5})d")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -245,13 +247,15 @@ def _move_spool(path: Path | None, store: DecisionStore, messages: Messages) -> 
     """Move what is waiting into the store: what is forgotten must not come back."""
     from moderation.decisions.spool import Spool
 
-    spool = Spool(path or store.spool)
+    place = path or store.spool
+    spool = Spool(place)
     if spool.waiting:
-        messages.remark(
-            f"{path or store.spool}: {spool.drain(store):,} decisions moved into {store.name}"
-        )
-    elif path is None and store.path is None:
-        messages.remark(f"no decisions wait in {store.spool} here; name the service's --spool")
+        if moved := spool.drain(store, patience=_PATIENCE):
+            messages.remark(f"{place}: {moved:,} decisions moved into {store.name}")
+    elif not spool.used or (path is None and store.path is None):
+        messages.remark(f"no decisions wait in {place} here; name the service's --spool")
+    if spool.aside.exists():
+        messages.remark(f"{spool.aside}: holds what could not be moved; look there, too")
 
 
 def _print_removed(removed: int) -> None:

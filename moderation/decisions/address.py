@@ -70,14 +70,14 @@ def read_address(given: str) -> Address:
     Raises
     ------
     UsageError
-        If it is neither, or the driver of PostgreSQL is not installed.
+        If it is neither, a folder, or the driver of PostgreSQL is not installed.
     """
     if "://" not in given:
         if not given.strip() or given == ":memory:":
             raise UsageError(f"store {given!r}: no place that lasts; {_TAKEN}")
         if _LIKE_A_URL.match(given):
             raise UsageError(f"store {given.split(':')[0]}:…: no // behind it; {_TAKEN}")
-        path = Path(given)
+        path = _file(given)
         return Address(URL.create("sqlite", database=str(path)), str(path), path, None)
     kind = given.split("://")[0]
     if not kind.startswith("sqlite") and given.count("@") > 1:
@@ -92,7 +92,8 @@ def read_address(given: str) -> Address:
             raise UsageError(f"store {kind}://: no place that lasts; {_TAKEN}")
         if url.query:
             raise UsageError(f"store {masked(given)}: settings behind ? are not taken; {_TAKEN}")
-        return Address(url.set(drivername="sqlite"), url.database, Path(url.database), None)
+        path = _file(url.database)
+        return Address(url.set(drivername="sqlite"), url.database, path, None)
     if url.get_backend_name() not in {"postgresql", "postgres"}:
         raise UsageError(f"store {kind}://…: no database this program knows; {_TAKEN}")
     host = _host(url)
@@ -107,6 +108,18 @@ def read_address(given: str) -> Address:
             f"{name}: needs the driver of PostgreSQL; pip install 'moderation[postgresql]'"
         ) from None
     return Address(url.set(drivername="postgresql+psycopg"), name, None, password)
+
+
+def _file(given: str) -> Path:
+    path = Path(given)
+    try:
+        folder = not path.name or given.endswith("/") or path.is_dir()
+    except OSError:
+        # Whoever opens it will hear why that is not possible.
+        folder = False
+    if folder:
+        raise UsageError(f"store {given}: is a folder; name a file in it ({path / 'decisions.db'})")
+    return path
 
 
 def _host(url: URL) -> str:

@@ -2,54 +2,59 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from moderation.decisions.address import Address
 from moderation.decisions.errors import StoreUnusableError
-from moderation.errors import reason_of
+from moderation.decisions.files import StoreFile
 
 #: Execution option of connections that only read.
 READING = "moderation_reading"
 #: Seconds until a server that does not answer is given up.
 _CONNECT_SECONDS, _SILENT_SECONDS = 5, 10
+#: What every comment can be written in, in PostgreSQL's words.
+_ENCODING = "UTF8"
 #: Seconds between two attempts to switch a new file to write-ahead logging.
 _WAIT = 0.02
 
 
-def make_engine(address: Address, busy_seconds: float, *, create: bool) -> Engine:
+def make_engine(address: Address, file: StoreFile | None, busy_seconds: float) -> Engine:
     """Return an engine for a store.
 
     Parameters
     ----------
     address
         Where the store is.
+    file
+        Its SQLite file; None for PostgreSQL.
     busy_seconds
         How long to wait for somebody else's lock.
-    create
-        Make a SQLite file that is not there.
-
-    Raises
-    ------
-    StoreUnusableError
-        If there is no such file and none can be made.
     """
-    if address.path is None:
-        return _postgresql(address, busy_seconds)
-    _check_file(address.path, create)
+    return (
+        _postgresql(address, busy_seconds) if file is None else _sqlite(address, file, busy_seconds)
+    )
+
+
+def _sqlite(address: Address, file: StoreFile, busy_seconds: float) -> Engine:
     engine = create_engine(
         address.url, hide_parameters=True, connect_args={"timeout": busy_seconds}
     )
-    patience = busy_seconds
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:
-        _prepare(connection, patience)
+        with _closed_on_failure(connection):
+            _prepare(connection, busy_seconds)
+            file.opened()
+
+    @event.listens_for(engine, "close")
+    def leave(connection: Any, _: object) -> None:
+        file.leave(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -58,31 +63,6 @@ def make_engine(address: Address, busy_seconds: float, *, create: bool) -> Engin
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names of a folder's files last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _check_file(path: Path, create: bool) -> None:
-    try:
-        if path.exists():
-            return
-        if not create:
-            raise StoreUnusableError(f"{path}: there is no such store; check the path")
-        # Comments are nobody else's business; what SQLite puts beside it has the same rights.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-        sync_folder(path.absolute().parent)
-    except (OSError, ValueError) as error:
-        raise StoreUnusableError(
-            f"{path}: cannot be made ({reason_of(error)}); name a file in a folder that exists "
-            "and that this user may write"
-        ) from error
 
 
 def _prepare(connection: sqlite3.Connection, patience: float) -> None:
@@ -112,22 +92,44 @@ def _postgresql(address: Address, busy_seconds: float) -> Engine:
         "options": f"-c lock_timeout={milliseconds} -c timezone=UTC",
         "application_name": "moderation",
     }
+    needed = {"client_encoding": _ENCODING}
     engine = create_engine(
         address.url,
         hide_parameters=True,
         pool_pre_ping=True,
         connect_args={
             name: value for name, value in settings.items() if name not in address.url.query
-        },
+        }
+        | needed,
     )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:
-        # "off" is faster and loses what was acknowledged; all other settings keep it.
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW synchronous_commit")
-            if cursor.fetchone()[0] == "off":
+        with _closed_on_failure(connection), connection.cursor() as cursor:
+            encoding = _setting(cursor, "server_encoding")
+            if encoding != _ENCODING:
+                raise StoreUnusableError(
+                    f"{address.name}: keeps text in {encoding}, which has no place for every "
+                    "comment; create the database with ENCODING 'UTF8' (TEMPLATE template0)"
+                )
+            # "off" is faster and loses what was acknowledged; all other settings keep it.
+            if _setting(cursor, "synchronous_commit") == "off":
                 cursor.execute("SET synchronous_commit = on")
-        connection.commit()
+            connection.commit()
 
     return engine
+
+
+def _setting(cursor: Any, name: str) -> str:
+    cursor.execute(f"SHOW {name}")
+    return str(cursor.fetchone()[0])
+
+
+@contextmanager
+def _closed_on_failure(connection: Any) -> Iterator[None]:
+    """Close a connection that cannot be used: nobody else knows of it yet."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise

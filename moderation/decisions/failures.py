@@ -15,6 +15,7 @@ from moderation.decisions.errors import StoreUnavailableError, StoreUnusableErro
 
 _LOCKED = "is locked by another program; try again, or end that program"
 _FULL = "its disk is full; make room"
+_MOVED = "was moved or replaced while it was in use; try again"
 _READ_ONLY = "cannot be written; give this user the right to write it and its folder"
 _DISK = "its disk does not take or give data; look for a full or broken disk"
 _CROWDED = "has no room for another connection; allow more, or start fewer workers"
@@ -22,12 +23,13 @@ _STANDBY = "takes no writing at the moment; name the server that does"
 _STARTING = "is starting or stopping; try again"
 _SILENT = "does not answer; start it, or check the address"
 #: What may pass without anybody changing anything here.
-_PASSING = frozenset({_LOCKED, _FULL, _DISK, _CROWDED, _STANDBY, _STARTING, _SILENT})
-#: Why SQLite refuses, by the beginning of its code's name.
+_PASSING = frozenset({_LOCKED, _FULL, _MOVED, _DISK, _CROWDED, _STANDBY, _STARTING, _SILENT})
+#: Why SQLite refuses, by the beginning of its code's name, most exact first.
 _SQLITE = {
     "SQLITE_BUSY": _LOCKED,
     "SQLITE_LOCKED": _LOCKED,
     "SQLITE_FULL": _FULL,
+    "SQLITE_READONLY_DBMOVED": _MOVED,
     "SQLITE_READONLY": _READ_ONLY,
     "SQLITE_PERM": _READ_ONLY,
     "SQLITE_CANTOPEN": "cannot be opened; its folder must exist, and this user may write there",

@@ -110,6 +110,7 @@ class Recorder:
         self._spool = Spool(spool_path or address.spool)
         self._store: DecisionStore | None = None
         self._trouble: StoreUnavailableError | None = None
+        self._refusing = False
         self._next_attempt = 0.0
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(capacity)
         self._closing = threading.Lock()
@@ -128,6 +129,11 @@ class Recorder:
         """Why the store did not take the last decisions; None if it did."""
         trouble = self._trouble
         return None if trouble is None else str(trouble)
+
+    @property
+    def refusing(self) -> bool:
+        """Whether neither store nor spool took the last decisions."""
+        return self._refusing
 
     @property
     def spooled(self) -> bool:
@@ -187,10 +193,11 @@ class Recorder:
                 batch, goes_on = self._next_batch()
                 if batch:
                     self._write(batch)
+                else:
+                    self._look()
                 self._drain(last=not goes_on)
         finally:
-            if self._store is not None:
-                self._store.close()
+            self._let_go()
 
     def _next_batch(self) -> tuple[list[_Waiting], bool]:
         """Return what is waiting, as much as goes into one transaction, and whether to go on."""
@@ -211,12 +218,17 @@ class Recorder:
         return batch, False
 
     def _write(self, batch: list[_Waiting]) -> None:
-        decisions = [decision for waiting in batch for decision in waiting.decisions]
         try:
-            receipt = self._keep(decisions)
+            receipt = self._keep([one for waiting in batch for one in waiting.decisions])
         except Exception as error:
+            foreseen = isinstance(error, StoreUnavailableError)
+            if not foreseen and len(batch) > 1:
+                # One request must not fail its neighbours.
+                for waiting in batch:
+                    self._write([waiting])
+                return
             # Whoever is waiting must hear of it, whatever it was, and the writer must live on.
-            if not isinstance(error, StoreUnavailableError):
+            if not foreseen:
                 _log.error("decisions could not be recorded: %s", unexpected(error))
             for waiting in batch:
                 waiting.receipt.set_exception(error)
@@ -234,7 +246,9 @@ class Recorder:
         except StoreUnavailableError as error:
             if not tried and self._append(decisions):
                 return Receipt.STORED
-            raise StoreUnavailableError(f"not recorded: {self._trouble}; {error}") from error
+            self._refusing = True
+            raise StoreUnavailableError(f"{self._trouble}; {error}") from error
+        self._refusing = False
         return Receipt.QUEUED
 
     def _append(self, decisions: list[Decision]) -> bool:
@@ -263,6 +277,12 @@ class Recorder:
             if moved:
                 _log.info("%s: %d decisions moved from the spool", self._name, moved)
 
+    def _look(self) -> None:
+        """Let go of a file that was moved, before anybody opens another one in its place."""
+        if self._store is not None and self._store.moved:
+            _log.warning("%s: was moved or replaced; opened anew for the next decision", self._name)
+            self._let_go()
+
     def _opened(self) -> DecisionStore:
         if self._store is None:
             self._store = open_store(self._url, busy_seconds=self._busy_seconds)
@@ -273,8 +293,16 @@ class Recorder:
             _log.warning("%s", error)
         self._trouble = error
         self._next_attempt = time.monotonic() + self._drain_seconds
+        # Nobody knows what it can still do; the next attempt opens it anew.
+        self._let_go()
+
+    def _let_go(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
 
     def _recovered(self) -> None:
         if self._trouble is not None:
             _log.warning("%s: takes decisions again", self._name)
         self._trouble = None
+        self._refusing = False

@@ -5,18 +5,23 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
+import math
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from moderation.decisions.errors import StoreUnavailableError, StoreUnusableError
 from moderation.decisions.records import Decision, DecisionError, decision_of, decision_record
-from moderation.errors import reason_of
+from moderation.errors import UsageError, reason_of, unexpected
 
 #: Decisions moved into the store at once.
 _MOVED = 100
+#: Seconds between two attempts to get a lock.
+_WAIT = 0.05
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +33,18 @@ class Appendable(Protocol):
         """Store decisions, all or none."""
 
 
+@dataclass(slots=True)
+class _Aside:
+    """Lines that can never be moved, and why, without a word of them."""
+
+    lines: list[bytes] = field(default_factory=list)
+    reasons: dict[str, None] = field(default_factory=dict)
+
+    def put(self, line: bytes, reason: str) -> None:
+        self.lines.append(line)
+        self.reasons[reason] = None
+
+
 class Spool:
     """A file of waiting decisions, one JSON object a line, that several processes may share.
 
@@ -35,18 +52,37 @@ class Spool:
     ----------
     path
         The file; made when something has to wait. Beside it stand ``NAME.lock`` and, while
-        decisions are moved into the store, ``NAME.moving``. Lines that are no decisions although
-        they were acknowledged, because somebody has changed the file, go to ``NAME.unreadable``.
+        decisions are moved into the store, ``NAME.moving``. Lines that can never be moved go to
+        ``NAME.unreadable``: those that are no decisions although they were acknowledged, because
+        somebody has changed the file, and decisions that make the store fail.
+
+    Raises
+    ------
+    UsageError
+        If `path` has no name.
     """
 
     def __init__(self, path: Path) -> None:
+        if not path.name:
+            raise UsageError(f"spool {path}: is a folder; name a file in it (decisions.spool)")
         self._path = path
-        self._moving = path.with_name(f"{path.name}.moving")
+        self._moving = self._beside("moving")
 
     @property
     def waiting(self) -> bool:
-        """Whether there is anything to be moved."""
-        return _size(self._moving) > 0 or _size(self._path) > 0
+        """Whether there is anything to be moved, or somebody is moving it."""
+        # In the order in which names are changed: else what is moved in between is seen in neither.
+        return _size(self._path) > 0 or _size(self._moving) > 0
+
+    @property
+    def used(self) -> bool:
+        """Whether a service has ever kept decisions here, or was ready to."""
+        return self.waiting or self._beside("lock").exists()
+
+    @property
+    def aside(self) -> Path:
+        """Where lines are that could never be moved."""
+        return self._beside("unreadable")
 
     def check(self) -> None:
         """Refuse a file that decisions cannot be written to.
@@ -71,27 +107,39 @@ class Spool:
         StoreUnavailableError
             If they cannot be written.
         """
-        lines = "".join(f"{json.dumps(decision_record(one))}\n" for one in decisions)
+        lines = b"".join(map(_line, decisions))
         try:
             with self._locked("lock"):
-                _append(self._path, lines.encode())
+                _append(self._path, lines)
         except OSError as error:
             raise StoreUnavailableError(self._unwritable(error)) from error
 
-    def drain(self, store: Appendable) -> int:
-        """Move what is waiting into a store, in order; return how many decisions that were.
+    def drain(self, store: Appendable, *, patience: float | None = None) -> int:
+        """Move what is waiting into a store, in order; return how many decisions it took.
 
+        A decision that makes the store fail as nobody foresaw is put aside, and the rest moves on.
         Whatever ends this half-way, the next time goes on: the store knows what it has already. A
-        last line that a crash has torn was never acknowledged and is left out. Where another
-        process is moving, this one leaves it to it.
+        last line that a crash has torn was never acknowledged and is left out.
+
+        Parameters
+        ----------
+        store
+            What takes them.
+        patience
+            Seconds to wait where another process is moving; None: leave it to that one.
 
         Raises
         ------
         StoreUnavailableError
-            If the store does not take them, or the files cannot be read or written.
+            If the store does not take them, the files cannot be read or written, or another
+            process was moving all the time.
         """
         try:
-            with self._locked("moving.lock", wait=False) as alone:
+            with self._locked("moving.lock", patience or 0) as alone:
+                if not alone and patience is not None:
+                    raise StoreUnavailableError(
+                        f"{self._path}: another program is moving what waits there; try again"
+                    )
                 if not alone:
                     return 0
                 # First what an earlier time has left.
@@ -116,36 +164,70 @@ class Spool:
     def _move(self, store: Appendable) -> int:
         """Move what stands in the file that nobody appends to, and remove it."""
         moved = 0
-        unreadable: list[bytes] = []
+        aside = _Aside()
         try:
             with self._moving.open("rb") as stream:
-                for group in _groups(_readable(stream, unreadable)):
-                    store.append(group)
-                    moved += len(group)
+                for group in _groups(_readable(stream, aside)):
+                    moved += _put(store, group, aside)
         except FileNotFoundError:
             return 0
-        if unreadable:
-            aside = self._path.with_name(f"{self._path.name}.unreadable")
-            _append(aside, b"".join(unreadable))
-            _log.warning("%s: %d lines are no decisions; see there", aside, len(unreadable))
+        if aside.lines:
+            _append(self.aside, b"".join(aside.lines))
+            _log.warning(
+                "%s: %d lines put aside (%s); see there",
+                *(self.aside, len(aside.lines), "; ".join(aside.reasons)),
+            )
         self._moving.unlink()
         _sync_folder(self._moving)
         return moved
 
+    def _beside(self, suffix: str) -> Path:
+        return self._path.with_name(f"{self._path.name}.{suffix}")
+
     @contextmanager
-    def _locked(self, suffix: str, *, wait: bool = True) -> Iterator[bool]:
+    def _locked(self, suffix: str, patience: float = math.inf) -> Iterator[bool]:
         """Hold a lock against other threads and processes; it ends with the process, too."""
-        path = self._path.with_name(f"{self._path.name}.{suffix}")
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(self._beside(suffix), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except BlockingIOError:
-                yield False
-                return
-            yield True
+            yield _lock(descriptor, patience)
         finally:
             os.close(descriptor)
+
+
+def _lock(descriptor: int, patience: float) -> bool:
+    """Lock an open file, and return whether that was possible in so many seconds."""
+    if patience == math.inf:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return True
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_WAIT)
+        else:
+            return True
+
+
+def _put(store: Appendable, group: list[Decision], aside: _Aside) -> int:
+    """Store decisions but for those that make the store fail; return how many it took."""
+    try:
+        store.append(group)
+    except (StoreUnavailableError, OSError, MemoryError):
+        # That is no decision's fault, and may pass.
+        raise
+    except Exception as error:
+        if len(group) > 1:
+            return sum(_put(store, [one], aside) for one in group)
+        aside.put(_line(group[0]), unexpected(error))
+        return 0
+    return len(group)
+
+
+def _line(decision: Decision) -> bytes:
+    return f"{json.dumps(decision_record(decision))}\n".encode()
 
 
 def _append(path: Path, content: bytes) -> None:
@@ -181,15 +263,15 @@ def _end_of_lines(descriptor: int) -> int:
     return 0
 
 
-def _readable(stream: BinaryIO, unreadable: list[bytes]) -> Iterator[Decision]:
-    """Yield the decisions in complete lines, and gather lines that are none."""
+def _readable(stream: BinaryIO, aside: _Aside) -> Iterator[Decision]:
+    """Yield the decisions in complete lines, and put lines aside that are none."""
     for line in stream:
         if not line.endswith(b"\n"):
             return
         try:
             yield decision_of(json.loads(line))
         except (ValueError, RecursionError, DecisionError):
-            unreadable.append(line)
+            aside.put(line, "no decision")
 
 
 def _groups(decisions: Iterator[Decision]) -> Iterator[list[Decision]]:

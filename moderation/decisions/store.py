@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +28,9 @@ from sqlalchemy.dialects import postgresql
 from moderation.decisions.address import Address, read_address
 from moderation.decisions.engines import READING, make_engine
 from moderation.decisions.failures import told
+from moderation.decisions.files import StoreFile, open_file
 from moderation.decisions.records import FIELDS, Decision, storable
-from moderation.decisions.schema import bring_up_to_date
+from moderation.decisions.schema import HEAD, bring_up_to_date
 from moderation.decisions.tables import DECISIONS, REMOVALS
 from moderation.errors import UsageError
 
@@ -73,14 +74,15 @@ def open_store(
         If the store cannot be opened, or a newer program has made it.
     """
     address = read_address(url)
-    engine = make_engine(address, busy_seconds, create=create)
+    file = open_file(address.path, create=create) if address.path is not None else None
+    engine = make_engine(address, file, busy_seconds)
     try:
         with told(address.name, address.password):
             bring_up_to_date(engine, address)
     except BaseException:
         engine.dispose()
         raise
-    return DecisionStore(engine, address)
+    return DecisionStore(engine, address, file)
 
 
 def migrate(url: str) -> str:
@@ -91,24 +93,21 @@ def migrate(url: str) -> str:
     ModerationError
         As :func:`open_store`.
     """
-    address = read_address(url)
-    engine = make_engine(address, BUSY_SECONDS, create=True)
-    try:
-        with told(address.name, address.password):
-            return bring_up_to_date(engine, address)
-    finally:
-        engine.dispose()
+    with open_store(url):
+        return HEAD
 
 
 class DecisionStore:
     """A store of decisions; :func:`open_store` opens one. Threads may share it.
 
-    Every method raises :class:`StoreUnavailableError` if the database refuses or does not answer.
+    Every method raises :class:`StoreUnavailableError` if the database refuses or does not answer;
+    those that write, also if its SQLite file was moved: then it must be opened anew.
     """
 
-    def __init__(self, engine: Engine, address: Address) -> None:
+    def __init__(self, engine: Engine, address: Address, file: StoreFile | None = None) -> None:
         self._engine = engine
         self._address = address
+        self._file = file
         insertion = _new_in_sqlite() if address.path is not None else _new_in_postgresql()
         # Otherwise nobody counts the rows of an insertion.
         self._insert = insertion.execution_options(preserve_rowcount=True)
@@ -128,6 +127,11 @@ class DecisionStore:
         """What messages call the store: its file, or host and database."""
         return self._address.name
 
+    @property
+    def moved(self) -> bool:
+        """Whether its SQLite file is no longer where it was opened."""
+        return self._file is not None and self._file.moved
+
     def __enter__(self) -> DecisionStore:
         return self
 
@@ -142,7 +146,7 @@ class DecisionStore:
         """Try whether decisions could be stored, without storing any."""
         columns = [DECISIONS.c[name] for name in FIELDS]
         nothing = insert(DECISIONS).from_select(FIELDS, select(*columns).where(false()))
-        with told(self.name, self._address.password), self._engine.begin() as connection:
+        with told(self.name, self._address.password), self._writing() as connection:
             connection.execute(nothing)
 
     def append(self, decisions: Iterable[Decision]) -> int:
@@ -158,7 +162,7 @@ class DecisionStore:
         rows = [{name: getattr(one, name) for name in FIELDS} for one in decisions]
         if not rows:
             return 0
-        with told(self.name, self._address.password), self._engine.begin() as connection:
+        with told(self.name, self._address.password), self._writing() as connection:
             return connection.execute(self._insert, rows).rowcount
 
     def read(
@@ -220,7 +224,7 @@ class DecisionStore:
 
     def _remove(self, kind: RemovalKind, *which: ColumnElement[bool]) -> int:
         with told(self.name, self._address.password):
-            with self._engine.begin() as connection:
+            with self._writing() as connection:
                 removed = connection.execute(delete(DECISIONS).where(*which)).rowcount
                 # That somebody asked is worth knowing, not that a clock did.
                 if removed or kind != "expired":
@@ -242,6 +246,19 @@ class DecisionStore:
                 cursor.fetchall()
         finally:
             pooled.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Begin a transaction, and commit it behind the block."""
+        with self._engine.begin() as connection:
+            self._check_file()
+            yield connection
+        # What was moved meanwhile is not where anybody would look for it.
+        self._check_file()
+
+    def _check_file(self) -> None:
+        if self._file is not None:
+            self._file.check()
 
     def _reading(self) -> Connection:
         return self._engine.connect().execution_options(**{READING: True})

@@ -155,6 +155,12 @@ def _text(value: Any) -> str:
     return str(value) if isinstance(value, int) else ""
 
 
+def _places_of(columns: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    names = tuple(columns)
+    # A hostile table with thousands of columns, others in each row, must not be remembered.
+    return (_places if len(names) <= _REMEMBERED_COLUMNS else _places.__wrapped__)(names)
+
+
 @lru_cache(maxsize=256)
 def _places(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """Return the names of the columns of id, parent, author and time, most telling first."""
@@ -163,12 +169,14 @@ def _places(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(lowered[name] for name in group if name in lowered) for group in groups)
 
 
+def has_id(columns: Mapping[str, Any]) -> bool:
+    """Return whether a row has an id of its own, so that its comment needs no number."""
+    return _first(columns, _places_of(columns)[0]) is not None
+
+
 def comment_of(columns: Mapping[str, Any], text_column: str, index: int) -> Comment:
     """Return the comment in a row; `index` is its id where no column has one."""
-    names = tuple(columns)
-    # A hostile table with thousands of columns, others in each row, must not be remembered.
-    places = _places if len(names) <= _REMEMBERED_COLUMNS else _places.__wrapped__
-    identity, parent, author, published, status = places(names)
+    identity, parent, author, published, status = _places_of(columns)
     text = _text(columns.get(text_column))
     # Dumps of databases hold what was sent to the browser; the user's own column stays as it is.
     marked = ("<" in text or "&" in text) and _MARKUP.search(text) is not None

@@ -184,11 +184,15 @@ class DeletedResponse(BaseModel):
 
 
 class HealthResponse(BaseModel):
-    """How the service is; `decisions` says why the store does not take any, where it does not."""
+    """How the service is, and what becomes of decisions."""
 
     status: Literal["ok"]
-    model: str | None = None
-    decisions: str | None = None
+    model: str | None = Field(default=None, description="The beginning of its digest.")
+    decisions: Literal["stored", "queued", "refused"] | None = Field(
+        default=None,
+        description="What became of the last ones: in the store, waiting on the disk for it, or "
+        "sent back because neither takes them; null without a store.",
+    )
 
 
 def page_of(request: ScoreRequest, pseudonyms: Pseudonyms) -> Page:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter, Request, Response
 
+from moderation.decisions.recording import Recorder
 from moderation.errors import ModerationError
 from moderation.service.failures import GUARDED, ServiceError, documented
 from moderation.service.native import HealthResponse
@@ -25,12 +28,17 @@ async def alive() -> HealthResponse:
 async def ready(request: Request) -> HealthResponse:
     """Answer once the model is loaded; a store that is away does not keep comments from scoring."""
     parts = parts_of(request)
-    decisions = None
-    if parts.recorder is not None:
-        decisions = "queued" if parts.recorder.spooled or parts.recorder.trouble else "stored"
     return HealthResponse(
-        status="ok", model=parts.bench.classifier.digest[:12], decisions=decisions
+        status="ok",
+        model=parts.bench.classifier.digest[:12],
+        decisions=_taken(parts.recorder) if parts.recorder is not None else None,
     )
+
+
+def _taken(recorder: Recorder) -> Literal["stored", "queued", "refused"]:
+    if recorder.refusing:
+        return "refused"
+    return "queued" if recorder.spooled or recorder.trouble else "stored"
 
 
 @router.get(

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from moderation.errors import UnreadableInputError, UsageError
+from moderation.parsing.columns import has_id
 from moderation.parsing.inputs import Input, readable_inputs
 from moderation.parsing.reader import PLAIN, Intake, open_input
 from moderation.parsing.tables import Row, Table
@@ -127,11 +128,15 @@ class HouseComment:
         What a table says: 1 yes, 0 no; None in exports and tables with decisions.
     url
         Where it stands, as far as the input says so.
+    numbered
+        The input has no id for it: that of `comment` is the number of its row, which other inputs
+        have, too.
     """
 
     comment: Comment
     label: int | None = None
     url: str | None = None
+    numbered: bool = False
 
 
 @dataclass(slots=True)
@@ -252,7 +257,8 @@ def house_comments(
             elif row.comment.text.strip():
                 rows.append(row)
         if _holds_decisions(opened, rows, columns):
-            yield from (HouseComment(row.comment) for row in rows)
+            for row in rows:
+                yield HouseComment(row.comment, numbered=not has_id(row.columns))
             return
         yield from _labelled(source.name, opened, rows, columns, report)
 
@@ -359,7 +365,8 @@ def _labelled(
     left_out: Counter[str] = Counter()
     for row, value in zip(rows, values, strict=True):
         if value in positive or value in negative:
-            yield HouseComment(row.comment, int(value in positive))
+            numbered = not has_id(row.columns)
+            yield HouseComment(row.comment, int(value in positive), numbered=numbered)
             used[value] += 1
         else:
             left_out[value or "(empty)"] += 1

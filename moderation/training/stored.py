@@ -142,7 +142,8 @@ def _imported(one: HouseComment, attribute: str, value: int, community: str | No
         source="import",
         value=value,
         attribute=attribute,
-        comment_id=comment.id,
+        # Whoever forgets comment 1 does not mean the first row of every table.
+        comment_id=None if one.numbered else comment.id,
         parent_id=comment.parent_id,
         author=comment.author,
         url=one.url,
