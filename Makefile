@@ -19,7 +19,7 @@ check: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-logo
 
 unit: $(VENV)/.installed-dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 train: $(VENV)/.installed ## retrain models/news from the corpora (a few minutes)
 	$(BIN)/moderation train --output models/news --force

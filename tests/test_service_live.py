@@ -245,9 +245,10 @@ def test_workers_that_cannot_start_are_not_started_for_ever(
     with running(tmp_path, "--workers", "2") as (base, process):
         (folder,) = tmp_path.glob("moderation-*")
         until(lambda: len(workers_of(process)) == 2)
+        first, second = workers_of(process)
+        until(lambda: all(str(one.pid) in metric_files(tmp_path) for one in (first, second)))
         shutil.rmtree(folder)
         assert httpx.post(f"{base}/v1/model/reload").status_code == 409
-        first, second = workers_of(process)
         first.kill()
         until(lambda: (tmp_path / "log").read_text().count("cannot start") == 3)
         # There is one that serves; another is tried again later.
