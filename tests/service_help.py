@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,3 +81,10 @@ def wait_until_ready(base: str, seconds: float = 60) -> None:
 
 def codes(answers: Sequence[httpx.Response]) -> set[int]:
     return {answer.status_code for answer in answers}
+
+
+def until(done: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "took too long"
+        time.sleep(0.1)

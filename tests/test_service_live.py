@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import pytest
 from googleapiclient import discovery
 from googleapiclient.errors import HttpError
 from service import readme_lines
-from service_help import ANALYZE, analyze_request, free_port, running
+from service_help import ANALYZE, analyze_request, free_port, running, until
 from service_kill import kill_often
 
 from moderation.decisions.store import open_store
@@ -161,13 +160,6 @@ def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 def lives(process: psutil.Process) -> bool:
     # Who has ended may wait to be buried.
     return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-
-
-def until(done: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, "took too long"
-        time.sleep(0.1)
 
 
 def is_served(base: str) -> bool:
