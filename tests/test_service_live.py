@@ -32,6 +32,9 @@ def test_the_readme_has_the_figures_of_the_last_measurement() -> None:
     root = Path(__file__).parents[1]
     record = json.loads((root / "benchmarks/results/service.json").read_text())
     assert "\n".join(readme_lines(record)) in (root / "README.md").read_text()
+    phase = record["coral_phase"]
+    shown = f"in {phase['p50_ms']} ms (p50) and {phase['p99_ms']} ms (p99)"
+    assert shown in (root / "README.md").read_text()
     kills = json.loads((root / "benchmarks/results/service_kill.json").read_text())
     assert f"{kills['acknowledged']:,} that were acknowledged" in (root / "README.md").read_text()
 
