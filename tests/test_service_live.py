@@ -254,7 +254,8 @@ def test_workers_that_cannot_start_are_not_started_for_ever(
         assert process.wait(60) == 3
     log = (tmp_path / "log").read_text()
     assert "Traceback" not in log
-    assert log.count("cannot start") <= 4
+    # Three in a row, and some before it was found that the other one serves.
+    assert log.count("cannot start") <= 8
     assert log.endswith("moderation: the workers do not start; the log says why\n")
 
 
