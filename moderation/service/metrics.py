@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,9 @@ from prometheus_client.metrics_core import CounterMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from moderation.errors import reason_of
+
+_log = logging.getLogger(__name__)
 #: Paths that are counted by name; others are one name, so that nobody can make up new ones.
 PATHS = frozenset(
     {
@@ -45,9 +50,14 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 
 
 class Metrics:
-    """The metrics of a worker; with several workers, each answers for all of them."""
+    """The metrics of a worker; with several workers, each answers for all of them.
+
+    Where counts cannot be kept (a full disk, a folder that has gone), answers are given all the
+    same.
+    """
 
     def __init__(self) -> None:
+        self._trouble = ""
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "moderation_requests", "Requests answered.", ["path", "status"], registry=self._registry
@@ -79,24 +89,38 @@ class Metrics:
     def served(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
         """Count an answer."""
         path = scope["path"] if scope["path"] in PATHS else "other"
-        self._requests.labels(path, str(status)).inc()
-        self._seconds.labels(path).observe(seconds)
+        with self._told():
+            self._requests.labels(path, str(status)).inc()
+            self._seconds.labels(path).observe(seconds)
 
     def judged(self, recommendation: str, number: int = 1) -> None:
         """Count comments; `recommendation` is a decision, or what the client decides by (score)."""
-        self._comments.labels(recommendation).inc(number)
+        with self._told():
+            self._comments.labels(recommendation).inc(number)
 
     def taken(self, receipt: str, number: int = 1) -> None:
         """Count decisions that were stored, queued or refused."""
-        self._decisions.labels(receipt).inc(number)
+        with self._told():
+            self._decisions.labels(receipt).inc(number)
 
     def uses(self, name: str, digest: str) -> None:
         """Say which model is in use."""
-        self._model.labels(name, digest[:12]).set(1)
+        with self._told():
+            self._model.labels(name, digest[:12]).set(1)
 
     def unused(self, name: str, digest: str) -> None:
         """Say which model no longer is."""
-        self._model.labels(name, digest[:12]).set(0)
+        with self._told():
+            self._model.labels(name, digest[:12]).set(0)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if (trouble := reason_of(error)) != self._trouble:
+                _log.warning("not everything is counted any more: %s", trouble)
+            self._trouble = trouble
 
     def page(self, orders: Mapping[str, int]) -> tuple[bytes, str]:
         """Return what Prometheus reads, and its content type.
