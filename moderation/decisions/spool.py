@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
-import math
 import os
-import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -17,11 +13,10 @@ from typing import BinaryIO, Protocol
 from moderation.decisions.errors import StoreUnavailableError, StoreUnusableError
 from moderation.decisions.records import Decision, DecisionError, decision_of, decision_record
 from moderation.errors import UsageError, reason_of, unexpected
+from moderation.locks import locked
 
 #: Decisions moved into the store at once.
 _MOVED = 100
-#: Seconds between two attempts to get a lock.
-_WAIT = 0.05
 
 _log = logging.getLogger(__name__)
 
@@ -93,7 +88,7 @@ class Spool:
             If it, or what stands beside it, cannot be written.
         """
         try:
-            with self._locked("lock"):
+            with locked(self._beside("lock")):
                 if self._path.exists():
                     os.close(os.open(self._path, os.O_RDWR | os.O_CLOEXEC))
         except OSError as error:
@@ -109,7 +104,7 @@ class Spool:
         """
         lines = b"".join(map(_line, decisions))
         try:
-            with self._locked("lock"):
+            with locked(self._beside("lock")):
                 _append(self._path, lines)
         except OSError as error:
             raise StoreUnavailableError(self._unwritable(error)) from error
@@ -135,7 +130,7 @@ class Spool:
             process was moving all the time.
         """
         try:
-            with self._locked("moving.lock", patience or 0) as alone:
+            with locked(self._beside("moving.lock"), patience or 0) as alone:
                 if not alone and patience is not None:
                     raise StoreUnavailableError(
                         f"{self._path}: another program is moving what waits there; try again"
@@ -144,7 +139,7 @@ class Spool:
                     return 0
                 # First what an earlier time has left.
                 moved = self._move(store)
-                with self._locked("lock"):
+                with locked(self._beside("lock")):
                     if not _size(self._path):
                         return moved
                     self._path.replace(self._moving)
@@ -183,32 +178,6 @@ class Spool:
 
     def _beside(self, suffix: str) -> Path:
         return self._path.with_name(f"{self._path.name}.{suffix}")
-
-    @contextmanager
-    def _locked(self, suffix: str, patience: float = math.inf) -> Iterator[bool]:
-        """Hold a lock against other threads and processes; it ends with the process, too."""
-        descriptor = os.open(self._beside(suffix), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            yield _lock(descriptor, patience)
-        finally:
-            os.close(descriptor)
-
-
-def _lock(descriptor: int, patience: float) -> bool:
-    """Lock an open file, and return whether that was possible in so many seconds."""
-    if patience == math.inf:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return True
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(_WAIT)
-        else:
-            return True
 
 
 def _put(store: Appendable, group: list[Decision], aside: _Aside) -> int:

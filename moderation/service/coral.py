@@ -21,9 +21,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from moderation.errors import ModerationError, reason_of
+from moderation.errors import ModerationError
 from moderation.parsing.markup import text_of_html
 from moderation.records import Category, Comment, Verdict
+from moderation.service.private_files import read_private
 
 #: What a policy may answer (Coral's COMMENT_STATUS).
 STATUSES = ("NONE", "APPROVED", "REJECTED", "PREMOD", "SYSTEM_WITHHELD")
@@ -128,14 +129,12 @@ def load_secrets(path: Path) -> tuple[bytes, ...]:
     CoralError
         If the file cannot be read, other users may read it, or it holds none.
     """
-    try:
-        if path.stat().st_mode & 0o077:
-            raise CoralError(f"{path}: other users may read it; chmod 600 {path}")
-        data = path.read_bytes()[:_MAX_SECRETS_BYTES]
-    except OSError as error:
-        raise CoralError(
-            f"{path}: cannot be read ({reason_of(error)}); name a file with Coral's signing secret"
-        ) from error
+    data = read_private(
+        path,
+        CoralError,
+        most=_MAX_SECRETS_BYTES,
+        remedy="name a file with Coral's signing secret",
+    )
     secrets = tuple(line.strip() for line in data.splitlines() if line.strip())
     if not secrets:
         raise CoralError(f"{path}: holds no secret; write Coral's signing secret into it")

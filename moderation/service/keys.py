@@ -6,7 +6,6 @@ random bits, so that its plain SHA-256 tells nothing; slow hashes are for what p
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
 import json
@@ -14,13 +13,15 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from moderation.errors import ModerationError, reason_of
+from moderation.locks import locked
+from moderation.service.private_files import read_private
 
 Scope = Literal["score", "decide", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -105,14 +106,9 @@ def load_keys(path: Path) -> Keys:
     KeysError
         If it cannot be read, is no such file, or other users may read it.
     """
-    try:
-        if path.stat().st_mode & 0o077:
-            raise KeysError(f"{path}: other users may read it; chmod 600 {path}")
-        data = path.read_bytes()
-    except OSError as error:
-        raise KeysError(
-            f"{path}: cannot be read ({reason_of(error)}); `moderation keys add` makes one"
-        ) from error
+    data = read_private(
+        path, KeysError, most=_MAX_BYTES + 1, remedy="`moderation keys add` makes one"
+    )
     try:
         if len(data) > _MAX_BYTES:
             raise ValueError("too large")
@@ -124,14 +120,14 @@ def load_keys(path: Path) -> Keys:
 
 def add_key(path: Path, key: Key) -> None:
     """Add an entry to a file of keys, which is made where there is none."""
-    with _locked(path):
+    with _alone(path):
         _store(path, [*(load_keys(path).entries if path.exists() else ()), key])
 
 
 def revoke_key(path: Path, id_or_name: str) -> int:
     """Remove the entries with this id or name, and return how many there were."""
     load_keys(path)
-    with _locked(path):
+    with _alone(path):
         entries = load_keys(path).entries
         kept = [one for one in entries if id_or_name not in (one.id, one.name)]
         if len(kept) < len(entries):
@@ -140,22 +136,17 @@ def revoke_key(path: Path, id_or_name: str) -> int:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _alone(path: Path) -> Iterator[None]:
     """Let nobody else change a file of keys between reading and writing."""
     if path.is_dir():
         raise KeysError(f"{path}: is a folder; name a file in it")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(
-            path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(locked(path.with_name(f"{path.name}.lock")))
+        except OSError as error:
+            raise _unwritable(path, error) from error
         yield
-    finally:
-        os.close(descriptor)
 
 
 def _unwritable(path: Path, error: OSError) -> KeysError:

@@ -9,7 +9,6 @@ later begins with what it says, whatever the model's own folder holds by then.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import logging
 import shutil
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from moderation.errors import ModelError, ModerationError, reason_of
+from moderation.locks import locked
 from moderation.model.classifier import Classifier
 from moderation.model.persistence import (
     ARRAYS,
@@ -86,7 +86,7 @@ def first_choice(runtime: Path, model: str) -> Choice:
     ModerationError
         If the model cannot be loaded, or the folder cannot be written.
     """
-    with _locked(runtime):
+    with _alone(runtime):
         if not (runtime / _FILE).exists():
             _write(runtime, Choice(dict.fromkeys(_OUTCOMES, 0), (_keep(runtime, model),)))
         return _read(runtime)
@@ -100,7 +100,7 @@ def change(runtime: Path, model: str, order: Order) -> None:
     ModerationError
         If the model cannot be loaded, or there is none to go back to; nothing has changed.
     """
-    with _locked(runtime):
+    with _alone(runtime):
         old = _read(runtime)
         try:
             history = _reloaded(runtime, model, old) if order == "reload" else _before(old)
@@ -264,10 +264,9 @@ def _digest(place: str) -> str:
 
 
 @contextmanager
-def _locked(runtime: Path) -> Iterator[None]:
+def _alone(runtime: Path) -> Iterator[None]:
     """Hold the lock of what the workers share."""
-    with _told(runtime), (runtime / f"{_FILE}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _told(runtime), locked(runtime / f"{_FILE}.lock"):
         yield
 
 
