@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 from pathlib import Path
@@ -93,6 +94,18 @@ def test_requests_need_a_key_with_the_right_scope(tmp_path: Path) -> None:
             headers = {"authorization": f"Bearer {key}"} if key else {}
             answer = client.request(method, path_, headers=headers)
             assert answer.status_code == code, path_
+
+
+def test_what_nobody_thought_of_a_scope_for_needs_the_highest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moderation.service.app._SCOPES", ())
+    path = tmp_path / "keys.json"
+    score, admin = make_key(path, "score"), make_key(path, "admin")
+    with service(tmp_path, keys=str(path)) as client:
+        for key, code in ((score, 403), (admin, 200)):
+            answer = client.get("/v1/model", headers={"authorization": f"Bearer {key}"})
+            assert answer.status_code == code
 
 
 def test_a_key_is_revoked_while_the_service_runs(
@@ -354,6 +367,22 @@ def test_more_than_can_be_worked_at_is_refused() -> None:
         assert await requests[2].through(gate) == 200
 
     asyncio.run(tried())
+
+
+def test_answers_are_given_where_counts_cannot_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    decision = {"comment_id": "1", "decision": "approved", "text": "Guten Tag."}
+    with service(tmp_path, decisions=str(tmp_path / "d.db")) as client:
+        monkeypatch.setattr("prometheus_client.Counter.inc", full)
+        for _ in range(2):
+            assert client.post(ANALYZE, json=analyze_request()).status_code == 200
+            answer = client.post("/v1/decisions", json={"decisions": [decision]})
+            assert answer.json()["receipt"] == "stored"
+    assert caplog.text.count("No space left on device") == 1
 
 
 def test_a_client_that_has_gone_is_no_error(caplog: pytest.LogCaptureFixture) -> None:

@@ -26,8 +26,9 @@ from moderation.decisions.recording import Recorder
 from moderation.errors import ModerationError
 from moderation.pseudonyms import Pseudonyms, open_pseudonyms
 from moderation.service import coral_routes, native_routes, perspective_routes, watching_routes
+from moderation.service.answers import json_response
 from moderation.service.coral import Seen, load_secrets
-from moderation.service.failures import ServiceError, error_record, json_bytes
+from moderation.service.failures import ServiceError, error_record
 from moderation.service.gate import Gate, Watched
 from moderation.service.judging import open_bench
 from moderation.service.keys import Scope
@@ -183,8 +184,7 @@ async def _sweep(parts: Parts) -> None:
 
 def _answer(code: int, message: str, **more: Any) -> Response:
     headers = more.pop("headers", None)
-    body = json_bytes(error_record(code, message, **more))
-    return Response(body, code, headers, "application/json")
+    return json_response(error_record(code, message, **more), code, headers)
 
 
 async def _failed(_: Request, error: Exception) -> Response:

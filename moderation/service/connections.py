@@ -16,7 +16,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from moderation.service.failures import error_record, json_bytes
+from moderation.service.answers import json_bytes
+from moderation.service.failures import error_record
 
 #: Bytes of a request that are not its body: line, headers, sizes of chunks, trailers.
 _MOST_AROUND = 128 * 1024

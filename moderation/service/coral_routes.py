@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from moderation.records import Page
+from moderation.service.answers import JSON, json_bytes
 from moderation.service.coral import (
     STAFF_ROLES,
     CoralRequest,
@@ -19,7 +20,7 @@ from moderation.service.coral import (
     is_signed,
     phase_answer,
 )
-from moderation.service.failures import ServiceError, documented, json_bytes
+from moderation.service.failures import ServiceError, documented
 from moderation.service.judging import LONG
 from moderation.service.parts import parts_of
 
@@ -86,4 +87,4 @@ async def phase(request: Request) -> Response:
 
 
 def _response(answer: bytes) -> Response:
-    return Response(answer, media_type="application/json") if answer else Response(status_code=204)
+    return Response(answer, media_type=JSON) if answer else Response(status_code=204)

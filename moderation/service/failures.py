@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import PydanticSerializationError, to_json
 from starlette.exceptions import HTTPException
 
 #: google.rpc.Code by HTTP status (google/rpc/code.proto).
@@ -80,14 +78,6 @@ class ServiceError(HTTPException):
             headers = {"retry-after": str(max(1, round(retry_after)))}
         super().__init__(code, message, headers)
         self.details = tuple(details)
-
-
-def json_bytes(record: Any) -> bytes:
-    """Return a record as JSON, also where a client has sent half of a UTF-16 pair."""
-    try:
-        return to_json(record)
-    except PydanticSerializationError:
-        return json.dumps(record).encode("ascii")
 
 
 def error_record(

@@ -11,14 +11,16 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
 from moderation.errors import unexpected
-from moderation.service.failures import ServiceError, error_record, json_bytes
+from moderation.service.answers import json_bytes
+from moderation.service.failures import ServiceError, error_record
 from moderation.service.keys import Key, Keys, KeysError, Scope, load_keys
-from moderation.service.metrics import Metrics
+from moderation.service.metrics import PATHS, Metrics
 
 Connection = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -152,8 +154,8 @@ class Gate:
     metrics
         Counts what is served and refused.
     scopes
-        What a key must be allowed to do, by path prefix; the first that fits counts. Paths that
-        none fits need no scope: there is nothing there.
+        What a key must be allowed to do, by path prefix; the first that fits counts. What none fits
+        needs ``admin``; where there is nothing, no scope is needed to hear that.
     """
 
     def __init__(
@@ -272,7 +274,8 @@ class Gate:
         for prefix, method, needed in self._scopes:
             if scope["path"].startswith(prefix) and method in ("*", scope["method"]):
                 return needed
-        return None
+        # Where there is something, it must not be open because nobody thought of a scope.
+        return "admin" if scope["path"] in PATHS else None
 
     def _known(
         self, keys: Watched, scope: Connection, headers: dict[bytes, bytes], now: float
@@ -378,6 +381,7 @@ def _secret(scope: Connection, headers: dict[bytes, bytes]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=64)
 def is_loopback(host: str) -> bool:
     """Return whether a host is this machine alone."""
     if host == "localhost":

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Query, Request, Response
 from moderation.decisions.records import Decision
 from moderation.errors import ModerationError
 from moderation.json_records import verdict_record
-from moderation.service.failures import GUARDED, ServiceError, documented, json_bytes
+from moderation.service.answers import json_response
+from moderation.service.failures import GUARDED, ServiceError, documented
 from moderation.service.native import (
     DecisionIn,
     DecisionsRequest,
@@ -52,7 +53,7 @@ async def score(request: Request, body: ScoreRequest) -> Response:
         "model": classifier.digest if classifier is not None else "",
         "results": [verdict_record(one) for one in verdicts],
     }
-    return Response(json_bytes(answer), media_type="application/json")
+    return json_response(answer)
 
 
 @router.post("/decisions", responses=_ERRORS, summary="Send moderators' decisions back.")
@@ -75,9 +76,7 @@ async def delete(
     author: Annotated[Name | None, Query(description="Name or pseudonym.")] = None,
 ) -> DeletedResponse:
     """Delete what is stored about a comment, or about all comments of an author."""
-    if len(request.query_params.getlist("comment_id")) > 1 or (
-        len(request.query_params.getlist("author")) > 1
-    ):
+    if any(len(request.query_params.getlist(name)) > 1 for name in ("comment_id", "author")):
         raise ServiceError(400, "name one comment_id, or one author; send a request for each")
     if (comment_id is None) == (author is None) or not (comment_id or author):
         raise ServiceError(400, "name either a comment_id or an author")

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request, Response
 
 from moderation.decisions.records import Decision
 from moderation.model.classifier import Classifier
+from moderation.service.answers import json_response
 from moderation.service.attributes import Attribute, attribute_values
 from moderation.service.discovery import discovery_document
-from moderation.service.failures import GUARDED, documented, json_bytes
+from moderation.service.failures import GUARDED, documented
 from moderation.service.judging import LONG, Bench
 from moderation.service.parts import parts_of
 from moderation.service.perspective import analysis, asked, suggestion
@@ -48,7 +49,7 @@ async def analyze(request: Request, body: AnalyzeCommentRequest) -> Response:
             for start, end in question.spans
         ]
     parts.metrics.judged("score")
-    return _json(analysis(body, question, summary, span_values))
+    return json_response(analysis(body, question, summary, span_values))
 
 
 @router.post(
@@ -90,7 +91,7 @@ async def suggest_score(request: Request, body: SuggestCommentScoreRequest) -> R
         answer["requestedLanguages"] = body.languages
     if body.client_token:
         answer["clientToken"] = body.client_token
-    return _json(answer)
+    return json_response(answer)
 
 
 @router.get("/$discovery/rest", summary="Tell Google's clients how to call this service.")
@@ -108,7 +109,3 @@ async def _values(
     if len(text) > LONG:
         return await asyncio.to_thread(attribute_values, text, scores, attributes, classifier)
     return attribute_values(text, scores, attributes, classifier)
-
-
-def _json(record: Any) -> Response:
-    return Response(json_bytes(record), media_type="application/json")
