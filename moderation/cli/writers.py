@@ -120,6 +120,8 @@ def _opened(
                 raise UsageError(f"{path}: is also an input; choose another {option}")
             if name and path.resolve().is_relative_to(Path(name).resolve()):
                 raise UsageError(f"{path}: lies in the input {name}; choose another {option}")
+        # Behind a symbolic link, which stays one.
+        target = path.resolve()
         if path.is_dir():
             raise UsageError(f"{path}: is a folder; name a file in it")
         # What is no file (/dev/null, a pipe) is written to; a file in its place would break it.
@@ -135,8 +137,7 @@ def _opened(
     with raw:
         yield raw
     if not direct:
-        # Behind a symbolic link, which stays one.
-        part.replace(path.resolve())
+        part.replace(target)
 
 
 def _written(raw: BinaryIO, name: str) -> Iterator[TextIO]:
