@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
+from service_start import wait_until_ready
 from speed_texts import recombined, usual
 
 from moderation.training.corpora import TRAINING_CORPORA
@@ -266,12 +267,7 @@ def running(command: list[str], port: int, folder: Path) -> Iterator[None]:
     """Run a service that listens on `port`, and wait until it answers."""
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL) as process:
         try:
-            for _ in range(300):
-                try:
-                    httpx.get(f"http://127.0.0.1:{port}/readyz")
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.1)
+            wait_until_ready(f"http://127.0.0.1:{port}", 30)
             yield
         finally:
             process.terminate()

@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 import httpx2 as httpx
+from service_start import wait_until_ready
 
 from moderation.decisions.spool import Spool
 from moderation.decisions.store import open_store
@@ -62,7 +63,7 @@ def _round(folder: Path, port: int, seconds: float, acknowledged: set[str]) -> N
     process = subprocess.Popen(
         command, cwd=folder, stderr=subprocess.DEVNULL, start_new_session=True
     )
-    _wait(url)
+    wait_until_ready(url, 30)
     first, stop = threading.Event(), threading.Event()
 
     def send(sender: int) -> None:
@@ -95,17 +96,6 @@ def _round(folder: Path, port: int, seconds: float, acknowledged: set[str]) -> N
         stop.set()
         for thread in threads:
             thread.join()
-
-
-def _wait(url: str) -> None:
-    for _ in range(600):
-        try:
-            httpx.get(f"{url}/readyz")
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("the service did not come up")
 
 
 if __name__ == "__main__":

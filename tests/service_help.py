@@ -6,18 +6,21 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx2 as httpx
+import waiting
+from service_start import wait_until_ready
 from starlette.testclient import TestClient
 
 from moderation.service.app import create_app
 from moderation.service.settings import Settings
 
+#: Workers take some seconds to start.
+until = partial(waiting.until, seconds=30)
 ANALYZE = "/v1alpha1/comments:analyze"
 SUGGEST = "/v1alpha1/comments:suggestscore"
 
@@ -65,26 +68,3 @@ def running(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen
 def _environment() -> dict[str, str]:
     root = str(Path(__file__).parents[1])
     return {**os.environ, "PYTHONPATH": root}
-
-
-def wait_until_ready(base: str, seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            if httpx.get(f"{base}/readyz", timeout=5).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        assert time.monotonic() < until, "the service did not come up"
-        time.sleep(0.1)
-
-
-def codes(answers: Sequence[httpx.Response]) -> set[int]:
-    return {answer.status_code for answer in answers}
-
-
-def until(done: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, "took too long"
-        time.sleep(0.1)

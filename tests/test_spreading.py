@@ -7,18 +7,23 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+import waiting
 
 SUBJECTS = ("Der Artikel", "Das Interview", "Ihr Kommentar", "Die Überschrift", "Diese Debatte")
 OPINIONS = ("gefällt mir", "ist Unsinn", "ist eine Frechheit", "hilft niemandem", "war überfällig")
 CLOSINGS = ("Danke!", "Sie Idiot!", "Schönen Sonntag.", "Typisch, diese Lügner.", "Na ja …")
+
+
+#: A cluster takes its time to start.
+until = partial(waiting.until, seconds=60)
 
 
 def sentences(number: int) -> Iterator[str]:
@@ -41,13 +46,6 @@ def score(*arguments: str | Path) -> Any:
     done = subprocess.run(command(*arguments), capture_output=True, check=False, text=True)
     assert "Traceback" not in done.stderr
     return done
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.02)
 
 
 def grown(path: Path) -> Callable[[], bool]:
